@@ -1,0 +1,151 @@
+/**
+ * <crm-lookup data-url="…">: makes a lookup out of the <select> or text <input> inside it.
+ *
+ * Without JavaScript the field inside works as it is. With it, typing asks data-url?q=TEXT, which answers
+ * JSON [{id, label, sub, entity}], and choosing sets the field's value to the id. The field keeps its name,
+ * its label and its `required`; a change is a normal "change" event on it.
+ *
+ * Attributes: data-url; data-limit (how many to ask for, 20); data-label (the text of the value that an
+ * <input> has now); data-none, data-searching and data-more for the words, which the page knows in the user's language.
+ */
+
+import TomSelect from "tom-select/base";
+
+/** @typedef {{id: string, label: string, sub?: string, entity?: string}} Choice */
+
+const WAIT = 180; // Milliseconds after the last key before the server is asked.
+
+class CrmLookup extends HTMLElement {
+  /** @type {TomSelect | undefined} */
+  #select;
+  /** @type {AbortController | undefined} */
+  #asking;
+
+  connectedCallback() {
+    const field = this.querySelector("select, input");
+    if (this.#select || !(field instanceof HTMLSelectElement || field instanceof HTMLInputElement)) return;
+    this.#select = new TomSelect(field, this.#settings(field));
+    this.#nameForScreenReaders(field);
+  }
+
+  disconnectedCallback() {
+    this.#asking?.abort();
+    // HTMX may only be moving the element; what is gone for good needs no select any more.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#select?.destroy();
+      this.#select = undefined;
+    });
+  }
+
+  /** @param {HTMLSelectElement | HTMLInputElement} field */
+  #settings(field) {
+    /** @type {any} */
+    const settings = {
+      valueField: "id",
+      labelField: "label",
+      searchField: [],
+      maxItems: field instanceof HTMLSelectElement && field.multiple ? null : 1,
+      maxOptions: null,
+      allowEmptyOption: false,
+      openOnFocus: true,
+      closeAfterSelect: true,
+      selectOnTab: true,
+      loadThrottle: WAIT,
+      preload: "focus",
+      hidePlaceholder: true,
+      placeholder: field.getAttribute("placeholder") ?? this.dataset.placeholder ?? "",
+      // The server has searched already: show its answer whole and in its order.
+      score: () => () => 1,
+      sortField: [{ field: "$order" }],
+      shouldLoad: () => Boolean(this.dataset.url),
+      load: (/** @type {string} */ text, /** @type {(found?: Choice[]) => void} */ show) => this.#ask(text, show),
+      render: this.#renderers(),
+    };
+    if (field instanceof HTMLSelectElement) {
+      settings.options = [...field.options].filter((option) => option.value).map(choiceOf);
+      settings.items = [...field.selectedOptions].map((option) => option.value).filter(Boolean);
+    } else if (field.value) {
+      settings.options = [{ id: field.value, label: this.dataset.label ?? field.value }];
+      settings.items = [field.value];
+    }
+    return settings;
+  }
+
+  /**
+   * @param {string} text
+   * @param {(found?: Choice[]) => void} show
+   */
+  async #ask(text, show) {
+    this.#asking?.abort();
+    this.#asking = new AbortController();
+    const url = new URL(this.dataset.url ?? "", document.baseURI);
+    url.searchParams.set("q", text);
+    url.searchParams.set("limit", this.dataset.limit ?? "20");
+    try {
+      const answer = await fetch(url, {
+        headers: { Accept: "application/json" },
+        credentials: "same-origin",
+        signal: this.#asking.signal,
+      });
+      const found = answer.ok ? await answer.json() : [];
+      this.#forgetOldChoices();
+      show(found);
+    } catch {
+      show(); // Replaced by a later question, or the network is gone; what was found stays.
+    }
+  }
+
+  /** Only what is chosen stays beside a new answer. */
+  #forgetOldChoices() {
+    this.#select?.clearOptions((/** @type {any} */ choice) => this.#select?.items.includes(choice.id) ?? false);
+  }
+
+  #renderers() {
+    return {
+      option: (/** @type {Choice} */ choice) =>
+        element("div", "lookup-option", [
+          element("span", "lookup-label", [choice.label]),
+          ...(choice.sub ? [element("span", "lookup-sub", [choice.sub])] : []),
+        ]),
+      item: (/** @type {Choice} */ choice) => element("div", "lookup-item", [choice.label]),
+      no_results: () => element("div", "lookup-note", [this.dataset.none ?? "Nothing found"]),
+      loading: () => element("div", "lookup-note", [this.dataset.searching ?? "Searching…"]),
+    };
+  }
+
+  /** Tom Select labels its text box by the field's label only; the list box gets the same name. */
+  #nameForScreenReaders(/** @type {HTMLElement} */ field) {
+    const select = this.#select;
+    if (!select) return;
+    const label = document.querySelector(`label[for="${CSS.escape(field.id)}-ts-control"], label[for="${CSS.escape(field.id)}"]`);
+    const name = field.getAttribute("aria-label") ?? label?.textContent?.trim() ?? "";
+    select.dropdown_content.setAttribute("aria-label", name);
+    if (!label) select.control_input.setAttribute("aria-label", name);
+    for (const attribute of ["aria-describedby", "aria-invalid", "aria-required"]) {
+      const value = field.getAttribute(attribute);
+      if (value) select.control_input.setAttribute(attribute, value);
+    }
+    if (field.hasAttribute("required")) select.control_input.setAttribute("aria-required", "true");
+  }
+}
+
+/** @param {HTMLOptionElement} option */
+function choiceOf(option) {
+  return { id: option.value, label: option.text.trim(), sub: option.dataset.sub, entity: option.dataset.entity };
+}
+
+/**
+ * An element with text: nothing the server sent is ever read as HTML.
+ * @param {string} tag
+ * @param {string} className
+ * @param {(Node | string)[]} content
+ */
+function element(tag, className, content) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.append(...content);
+  return made;
+}
+
+customElements.define("crm-lookup", CrmLookup);
