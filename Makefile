@@ -65,8 +65,10 @@ $(STAMPS)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "Basis needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check uv
-	@mkdir -p $(STAMPS) && touch $@
+	@mkdir -p $(STAMPS)
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.lock > $(STAMPS)/uv.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(STAMPS)/uv.txt
+	@touch $@
 
 $(STAMPS)/packages: requirements.lock | $(STAMPS)/uv
 	$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock

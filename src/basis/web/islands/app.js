@@ -96,7 +96,7 @@ function toggleTheme() {
 
 /**
  * Ask before a click or a submit on [data-confirm="the question"]. With data-confirm-title,
- * data-confirm-yes and data-confirm-no the words are those of the page's language.
+ * data-confirm-yes and data-confirm-no the question is complete; <body data-word-yes data-word-no> has the usual words.
  * @param {Event} event
  */
 function confirmFirst(event) {
@@ -137,8 +137,8 @@ function confirmDialog(words) {
   const [title, text] = dialog.querySelectorAll("h2, p");
   title.textContent = words.confirmTitle ?? words.confirm ?? "";
   text.textContent = words.confirmTitle ? (words.confirm ?? "") : "";
-  no.textContent = words.confirmNo ?? document.body.dataset.cancel ?? "Cancel";
-  yes.textContent = words.confirmYes ?? document.body.dataset.confirm ?? "OK";
+  no.textContent = words.confirmNo ?? document.body.dataset.wordNo ?? "Cancel";
+  yes.textContent = words.confirmYes ?? document.body.dataset.wordYes ?? "OK";
   yes.classList.toggle("button-danger", words.confirmDanger !== undefined);
   no.autofocus = true;
   return dialog;

@@ -114,15 +114,17 @@ class CrmLookup extends HTMLElement {
     };
   }
 
-  /** Tom Select labels its text box by the field's label only; the list box gets the same name. */
+  /** Tom Select takes over the field's <label>; this adds what else the field says, and hides the field itself. */
   #nameForScreenReaders(/** @type {HTMLElement} */ field) {
     const select = this.#select;
     if (!select) return;
-    const label = document.querySelector(`label[for="${CSS.escape(field.id)}-ts-control"], label[for="${CSS.escape(field.id)}"]`);
-    const name = field.getAttribute("aria-label") ?? label?.textContent?.trim() ?? "";
-    select.dropdown_content.setAttribute("aria-label", name);
-    if (!label) select.control_input.setAttribute("aria-label", name);
-    for (const attribute of ["aria-describedby", "aria-invalid", "aria-required"]) {
+    field.setAttribute("aria-hidden", "true");
+    const name = field.getAttribute("aria-label");
+    if (name) {
+      select.control_input.setAttribute("aria-label", name);
+      select.dropdown_content.setAttribute("aria-label", name);
+    }
+    for (const attribute of ["aria-describedby", "aria-invalid"]) {
       const value = field.getAttribute(attribute);
       if (value) select.control_input.setAttribute(attribute, value);
     }
