@@ -11,8 +11,9 @@
  * - Its indicator styles come as a constructed style sheet, which a policy allows; ours replace them.
  * - `inlineScriptNonce` stays unset, so a script inside an answer never runs.
  * - It reads its settings once, from <meta name="htmx-config">, which must stand in the head. Ours is
- *   content='includeIndicatorCSS:false, extensions:"none", noSwap:[204,304]'
- *   (a non-empty `extensions` admits only those it names; answers of 4xx and 5xx are swapped, as by default).
+ *   content='includeIndicatorCSS:false, extensions:"none"'
+ *   (a non-empty `extensions` admits only those it names; answers of 4xx and 5xx are swapped, as by default;
+ *   a list such as noSwap:[204] is not read from this form of settings and breaks every request).
  * - `mode` is same-origin by default and cannot be changed by an element.
  */
 
@@ -95,8 +96,8 @@ function toggleTheme() {
 }
 
 /**
- * Ask before a click or a submit on [data-confirm="the question"]. With data-confirm-title,
- * data-confirm-yes and data-confirm-no the question is complete; <body data-word-yes data-word-no> has the usual words.
+ * Ask before a click or a submit on [data-confirm="the question"], with data-confirm-title,
+ * data-confirm-yes and data-confirm-no for its words; <body data-word-yes data-word-no> has the usual ones.
  * @param {Event} event
  */
 function confirmFirst(event) {
