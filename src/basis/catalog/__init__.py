@@ -1,0 +1,1 @@
+"""Definitions as frozen structs, and the immutable Catalog that is made of them."""

@@ -1,0 +1,172 @@
+"""The Catalog: an immutable snapshot of all definitions at one version, with the tables that they mean."""
+
+from functools import cached_property
+from typing import TypeVar
+from uuid import UUID, uuid5
+
+import msgspec
+from sqlalchemy import Table
+
+from basis.catalog.app import App
+from basis.catalog.entity import ChoiceList, Entity
+from basis.catalog.form import Form
+from basis.catalog.relationship import Association, Relationship, association, of_field
+from basis.catalog.system_fields import system_fields
+from basis.catalog.tables import build_tables
+from basis.catalog.view import View
+from basis.errors import NotFound
+from basis.fields import field_types
+from basis.fields.base import Field
+
+_Item = TypeVar("_Item", View, Form)
+
+_NAMESPACE = UUID("8f0d3c2e-6a51-4c1b-9d7e-2b5a4e1f7c90")
+
+
+def definition_id(kind: str, entity: str, name: str = "") -> str:
+    """The id of a definition, the same in every organisation (`savedqueryid`, `MetadataId`)."""
+    return str(uuid5(_NAMESPACE, f"{kind}/{entity}/{name}"))
+
+
+class Definitions(msgspec.Struct, frozen=True):
+    """What a Catalog is made of, as written: entities with their own fields only, settings still mappings."""
+
+    entities: tuple[Entity, ...] = ()
+    views: tuple[View, ...] = ()
+    forms: tuple[Form, ...] = ()
+    choices: tuple[ChoiceList, ...] = ()
+    apps: tuple[App, ...] = ()
+
+
+class Catalog:
+    """Everything that is defined, ready to use. Never changed, only replaced by one of a higher version."""
+
+    def __init__(self, definitions: Definitions, version: int = 0) -> None:
+        self.version = version
+        self.definitions = definitions
+        self.choices = {choice.name: choice for choice in definitions.choices}
+        self.entities = {entity.name: self._complete(entity) for entity in definitions.entities}
+        self.metadata, self.tables = build_tables(self.entities)
+        self.views = _by_entity(definitions.views, self.entities)
+        self.forms = _by_entity(definitions.forms, self.entities)
+        self.apps = tuple(app for app in definitions.apps if not app.hidden)
+        self._relate()
+
+    def _complete(self, entity: Entity) -> Entity:
+        own = tuple(self._ready(field) for field in entity.fields)
+        entity = msgspec.structs.replace(entity, fields=own)
+        return msgspec.structs.replace(entity, fields=(*own, *system_fields(entity)))
+
+    def _ready(self, field: Field) -> Field:
+        """The field with its settings decoded, and the options of a shared list filled in."""
+        settings = msgspec.convert(field.settings, field_types()[field.type].Settings)
+        choice = getattr(settings, "choice", "")
+        if choice and choice in self.choices:
+            shared = msgspec.to_builtins(self.choices[choice].options)
+            settings = msgspec.convert({"choice": choice, "options": shared}, type(settings))
+        return msgspec.structs.replace(field, settings=settings)
+
+    def _relate(self) -> None:
+        relationships: list[Relationship] = []
+        associations: list[Association] = []
+        for entity, defined in zip(self.entities.values(), self.definitions.entities, strict=True):
+            own = {field.name for field in defined.fields}
+            for field in entity.visible_fields:
+                relationships += of_field(entity, field, self.entities, field.name not in own)
+            for link in defined.many_to_many:
+                associations.append(association(entity, link, self.entities, self.tables[link.name]))
+        self.relationships = {relationship.name: relationship for relationship in relationships}
+        self.associations = {link.name: link for link in associations}
+
+    # -- finding things
+    def entity(self, name: str) -> Entity:
+        """The entity of that logical name; `NotFound` for one that is not there or was removed."""
+        entity = self.entities.get(name)
+        if entity is None or entity.hidden:
+            raise NotFound("There is no entity {name}.", name=name)
+        return entity
+
+    @cached_property
+    def sets(self) -> dict[str, Entity]:
+        """The entities by the name of their set in the Web API."""
+        return {entity.set: entity for entity in self.entities.values() if not entity.hidden}
+
+    def field(self, entity: str, name: str) -> Field:
+        field = self.entity(entity).by_name.get(name)
+        if field is None:
+            raise NotFound("{entity} has no field {name}.", entity=entity, name=name)
+        return field
+
+    def view(self, entity: str, name: str = "", kind: str = "public") -> View:
+        """The view of that name; without a name the default of the kind, else the first."""
+        views = [view for view in self.views.get(entity, {}).values() if not view.hidden]
+        if name:
+            chosen = [view for view in views if view.name == name]
+        else:
+            chosen = sorted((view for view in views if view.kind == kind), key=lambda view: not view.default)
+        if not chosen:
+            raise NotFound("There is no such view ({name}).", name=name or kind)
+        return chosen[0]
+
+    def public_views(self, entity: str) -> list[View]:
+        return [v for v in self.views.get(entity, {}).values() if v.kind == "public" and not v.hidden]
+
+    def form(self, entity: str, kind: str = "main") -> Form | None:
+        """The entity's form of that kind, if it has one."""
+        return next((f for f in self.forms.get(entity, {}).values() if f.kind == kind and not f.hidden), None)
+
+    @cached_property
+    def incoming(self) -> dict[str, list[Relationship]]:
+        """Per entity the one-to-many relationships that point at it, those of system fields left out."""
+        found: dict[str, list[Relationship]] = {name: [] for name in self.entities}
+        for relationship in self.relationships.values():
+            if not relationship.system:
+                found[relationship.target].append(relationship)
+        return found
+
+    @cached_property
+    def outgoing(self) -> dict[str, list[Relationship]]:
+        """Per entity the relationships of its lookups, system fields included."""
+        found: dict[str, list[Relationship]] = {name: [] for name in self.entities}
+        for relationship in self.relationships.values():
+            found[relationship.entity].append(relationship)
+        return found
+
+    def associations_of(self, entity: str) -> list[Association]:
+        return [link for link in self.associations.values() if entity in (link.first, link.second)]
+
+    # -- for SQL
+    def table(self, entity: str) -> Table:
+        return self.tables[entity]
+
+    @cached_property
+    def primary_keys(self) -> dict[str, tuple[str, str]]:
+        return {name: (entity.id_field, entity.primary) for name, entity in self.entities.items()}
+
+    @cached_property
+    def parents(self) -> dict[str, str]:
+        """Per entity that has a hierarchy, the lookup field that makes it."""
+        return {
+            relationship.entity: relationship.field
+            for relationship in self.relationships.values()
+            if relationship.rule.hierarchical and relationship.entity == relationship.target
+        }
+
+    @cached_property
+    def ids(self) -> dict[str, View | Form]:
+        """Views and forms by their id."""
+        found: dict[str, View | Form] = {}
+        for entity in self.entities:
+            for view in self.views.get(entity, {}).values():
+                found[definition_id("view", entity, view.name)] = view
+            for form in self.forms.get(entity, {}).values():
+                found[definition_id("form", entity, form.name)] = form
+        return found
+
+
+def _by_entity(items: tuple[_Item, ...], entities: dict[str, Entity]) -> dict[str, dict[str, _Item]]:
+    found: dict[str, dict[str, _Item]] = {name: {} for name in entities}
+    for item in items:
+        if item.entity in found:
+            found[item.entity][item.name] = item
+    return found

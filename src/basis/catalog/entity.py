@@ -1,0 +1,149 @@
+"""Entities as they are defined: names, ownership, states, keys, fields and many-to-many relationships."""
+
+from functools import cached_property
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from basis.fields.base import Field
+from basis.i18n import Label
+
+Ownership = Literal["user", "organization", "unit", "none"]
+
+
+class Reason(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A status reason (`statuscode`) within a state; `next` lists the reasons one may go to (empty: any)."""
+
+    value: int
+    label: Label
+    color: str = ""
+    default: bool = False
+    next: tuple[int, ...] = ()
+
+
+class State(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A state (`statecode`): whether the record is active, and the reasons within it.
+
+    Records in a state that is not `editable` refuse every change but that of their state.
+    """
+
+    value: int
+    label: Label
+    reasons: tuple[Reason, ...]
+    editable: bool = True
+
+
+class Key(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Fields that together are unique among the records that fill them all (an alternate key)."""
+
+    name: str
+    fields: tuple[str, ...]
+    label: Label = {}
+
+
+class ManyToMany(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A relationship of many to many: `name` is its schema name and that of its table."""
+
+    name: str
+    to: str
+    label: Label = {}
+    """How the list of `to` records is called on this entity's form; the entity's plural when left out."""
+    back_label: Label = {}
+    navigation: str = ""
+    back_navigation: str = ""
+
+
+class ChoiceOption(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One option of a choice: the stored number, its label and, if it has one, its colour."""
+
+    value: int
+    label: Label
+    color: str = ""
+    state: int | None = None
+    """For a status reason: the state that it belongs to."""
+
+
+class ChoiceList(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A list of options that several fields share (a global choice)."""
+
+    name: str
+    label: Label
+    options: tuple[ChoiceOption, ...]
+
+
+class Derived(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A text field that Basis fills: the parts that are not empty, joined (full name)."""
+
+    field: str
+    parts: tuple[str, ...]
+    separator: str = " "
+
+
+class Entity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True):
+    """The definition of an entity.
+
+    `fields` lists only what is its own; id, owner, stamps, states and currency are added when it is loaded
+    (catalog/system_fields.py), so that every entity has them alike.
+    """
+
+    name: str
+    set: str
+    label: Label
+    plural: Label
+    primary: str
+    fields: tuple[Field, ...]
+    description: Label = {}
+    ownership: Ownership = "user"
+    id: str = ""
+    """The name of the id field; `nameid` when left out."""
+    icon: str = "table"
+    color: str = ""
+    states: tuple[State, ...] = ()
+    keys: tuple[Key, ...] = ()
+    many_to_many: tuple[ManyToMany, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    activity: bool = False
+    """Its records are activities: they also stand in activitypointer and on timelines."""
+    notes: bool = True
+    """Whether its forms show a timeline of notes and activities."""
+    quick_create: bool = False
+    internal: bool = False
+    """Kept out of navigation and of the list of entities that one can shape (intersect and detail tables)."""
+    subtitle: str = ""
+    """The field that stands under the title in search results and lookups (a city, an e-mail address)."""
+    code: int = 0
+    """Dataverse's object type code, where the standard entity has one."""
+    hidden: bool = False
+
+    @property
+    def id_field(self) -> str:
+        return self.id or f"{self.name}id"
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def visible_fields(self) -> tuple[Field, ...]:
+        """The fields that have not been removed."""
+        return tuple(field for field in self.fields if not field.hidden)
+
+    def has(self, field: str) -> bool:
+        return field in self.by_name
+
+    def state(self, value: int) -> State:
+        return next(state for state in self.states if state.value == value)
+
+    def state_of(self, reason: int) -> State | None:
+        """The state that a status reason belongs to; None for an unknown one."""
+        return next((s for s in self.states if any(r.value == reason for r in s.reasons)), None)
+
+    def reason(self, value: int) -> Reason | None:
+        return next((r for state in self.states for r in state.reasons if r.value == value), None)
+
+    def default_reason(self, state: int) -> int:
+        reasons = self.state(state).reasons
+        return next((reason.value for reason in reasons if reason.default), reasons[0].value)
+
+
+JsonObject = dict[str, Any]

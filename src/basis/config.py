@@ -1,0 +1,31 @@
+"""Settings of one Basis: where its data lies and how it is served."""
+
+import os
+from pathlib import Path
+
+from msgspec import Struct
+
+DATA, DATABASE = "BASIS_DATA", "BASIS_DATABASE"
+
+
+class Config(Struct, frozen=True):
+    """`data` holds the SQLite file (unless `database` names another database) and the uploaded files."""
+
+    data: Path
+    database: str = ""
+    secure: bool = False
+    """Whether the browser reaches Basis over TLS: cookies are then only sent there."""
+
+    @property
+    def address(self) -> str:
+        return self.database or f"sqlite:///{self.data / 'basis.sqlite'}"
+
+    @property
+    def files(self) -> Path:
+        return self.data / "files"
+
+
+def configure(data: str | None = None, database: str | None = None, *, secure: bool = False) -> Config:
+    """From the command line, else the environment (BASIS_DATA, BASIS_DATABASE), else a folder `data`."""
+    folder = Path(data or os.environ.get(DATA) or "data")
+    return Config(folder, database or os.environ.get(DATABASE, ""), secure)

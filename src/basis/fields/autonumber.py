@@ -1,0 +1,32 @@
+"""Numbers that Basis hands out, one higher for every new record (`CAS-01042`)."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from basis.fields.base import Field, Frame
+from basis.fields.text import TextType
+from basis.html import Markup
+
+
+class AutonumberSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """`prefix`, then the number in at least `digits` digits, the first being `start`."""
+
+    prefix: str = ""
+    digits: int = 5
+    start: int = 1
+    max_length: int = 100
+
+
+class AutonumberType(TextType):
+    """Filled by the door when a record is created without it (records/numbers.py); an import may bring its own."""
+
+    name = "autonumber"
+    label = {"en": "Autonumber", "nl": "Automatisch nummer"}
+    Settings = AutonumberSettings
+
+    def numbered(self, field: Field, number: int) -> str:
+        return f"{field.settings.prefix}{number:0{field.settings.digits}d}"
+
+    def input(self, field: Field, value: Any, frame: Frame) -> Markup:
+        return self.plain_input(field, value or "", frame, readonly="")

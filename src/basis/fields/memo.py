@@ -1,0 +1,43 @@
+"""Text of several lines."""
+
+from typing import Any
+
+from basis.fields.base import Field, Frame
+from basis.fields.text import TextSettings, TextType
+from basis.html import Markup, render, template
+
+_AREA = template(
+    '<textarea class="form-control" id="{{ id }}" name="{{ name }}" rows="{{ rows }}"'
+    '{% for key, held in attributes.items() if held is not none %} {{ key }}="{{ held }}"{% endfor %}>\n'
+    "{{ value }}</textarea>"
+)
+
+
+class MemoSettings(TextSettings, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """`max_length` in characters; `rows` of the input."""
+
+    max_length: int = 2000
+    rows: int = 4
+
+
+class MemoType(TextType):
+    name = "memo"
+    label = {"en": "Multiline text", "nl": "Tekst met meer regels"}
+    Settings = MemoSettings
+    one_line = False
+    attribute_type = "Memo"
+    format = "TextArea"
+    sortable = False
+
+    def regular(self, text: str) -> str:
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def input(self, field: Field, value: Any, frame: Frame) -> Markup:
+        return render(
+            _AREA,
+            id=frame.id,
+            name=field.name,
+            value=value or "",
+            rows=field.settings.rows,
+            attributes=frame.attributes(maxlength=self.limit(field)),
+        )

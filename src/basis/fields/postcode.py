@@ -1,0 +1,23 @@
+"""Postal codes: a Dutch one is written `8011 AB`, others as typed."""
+
+import re
+
+from basis.fields.text import TextSettings, TextType
+
+_DUTCH = re.compile(r"([1-9][0-9]{3})\s*([A-Za-z]{2})")
+
+
+class PostcodeSettings(TextSettings, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """`max_length` in characters."""
+
+    max_length: int = 20
+
+
+class PostcodeType(TextType):
+    name = "postcode"
+    label = {"en": "Postal code", "nl": "Postcode"}
+    Settings = PostcodeSettings
+
+    def regular(self, text: str) -> str:
+        match = _DUTCH.fullmatch(text)
+        return f"{match[1]} {match[2].upper()}" if match else text

@@ -1,0 +1,88 @@
+"""The audit: who changed what and when, old and new value per field, written with the change itself."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, Index, Integer, String, Table, Text, insert, select
+
+from basis.db import system
+from basis.fields import type_of
+from basis.fields.storage import Id, Instant
+from basis.records.record import Values
+from basis.records.select import get
+from basis.security.scope import Scope
+
+audit = Table(
+    "audit",
+    system,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("user_id", Id),
+    Column("entity", String(100), nullable=False),
+    Column("record_id", Id, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("changes", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_audit_record", "record_id", "id"),
+)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of a record's history: `changes` maps fields to old and new value, in JSON form."""
+
+    at: datetime
+    user_id: str
+    action: str
+    changes: dict[str, tuple[Any, Any]]
+    reason: str = ""
+
+
+def differences(scope: Scope, entity_name: str, old: Values, new: Values) -> dict[str, tuple[Any, Any]]:
+    """Old and new of every audited field that differs, as JSON."""
+    entity = scope.catalog.entities[entity_name]
+    found = {}
+    for name, value in new.items():
+        field = entity.by_name[name]
+        if field.audited and value != old.get(name):
+            found[name] = (_shown(field, old.get(name)), _shown(field, value))
+    return found
+
+
+def _shown(field: Any, value: Any) -> Any:
+    shown = type_of(field).to_json(field, value)
+    label = getattr(value, "label", "")
+    return {"id": shown, "entity": value.entity, "label": label} if label else shown
+
+
+def row(scope: Scope, entity: str, id: str, action: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """One line to insert."""
+    return {
+        "at": scope.now,
+        "user_id": scope.user.id or None,
+        "entity": entity,
+        "record_id": id,
+        "action": action,
+        "changes": msgspec.json.encode(changes).decode(),
+        "reason": scope.reason,
+    }
+
+
+def write(scope: Scope, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        scope.conn.execute(insert(audit), rows)
+
+
+def history(scope: Scope, entity: str, id: str, limit: int = 100) -> list[Entry]:
+    """The newest changes of a record first; `NotFound` when the user may not see the record."""
+    get(scope, entity, id, [scope.catalog.entity(entity).primary])
+    query = (
+        select(audit.c.at, audit.c.user_id, audit.c.action, audit.c.changes, audit.c.reason)
+        .where(audit.c.record_id == id, audit.c.entity == entity)
+        .order_by(audit.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        Entry(at, user_id or "", action, msgspec.json.decode(changes), reason)
+        for at, user_id, action, changes, reason in scope.conn.execute(query)
+    ]

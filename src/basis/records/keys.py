@@ -1,0 +1,72 @@
+"""Alternate keys: finding records by them, and refusing a value that another record already has."""
+
+from typing import Any
+
+from sqlalchemy import Column, and_, or_, select
+
+from basis.catalog.entity import Entity, Key
+from basis.errors import Message, NotFound
+from basis.fields import type_of
+from basis.fields.storage import KEY
+from basis.records.record import Values
+from basis.records.resolve import Errors
+from basis.security.scope import Scope
+
+
+def key_of(entity: Entity, fields: set[str]) -> Key:
+    """The entity's key on exactly these fields; `NotFound` when it has none."""
+    for key in entity.keys:
+        if set(key.fields) == fields:
+            return key
+    raise NotFound("{entity} has no key on {fields}.", entity=entity.name, fields=", ".join(sorted(fields)))
+
+
+def _columns(scope: Scope, entity: Entity, key: Key) -> list[Column[Any]]:
+    columns = scope.catalog.table(entity.name).c
+    return [columns[name + KEY] if name + KEY in columns else columns[name] for name in key.fields]
+
+
+def _stored(entity: Entity, key: Key, values: Values) -> tuple[Any, ...] | None:
+    """The key's values as they are stored; None when one of them is empty."""
+    parts = []
+    for name in key.fields:
+        columns = type_of(entity.by_name[name]).dump(entity.by_name[name], values.get(name))
+        parts.append(columns.get(name + KEY, columns[name]))
+    return None if any(part is None for part in parts) else tuple(parts)
+
+
+def find_by_key(scope: Scope, entity: Entity, key: Key, batch: list[Values]) -> list[str | None]:
+    """For each row the id of the record with the same key, in one statement; None where there is none.
+
+    Rights are not looked at: an upsert must not make a second record because it cannot see the first.
+    """
+    wanted = [_stored(entity, key, values) for values in batch]
+    held = _held(scope, entity, key, {parts for parts in wanted if parts is not None})
+    return [held.get(parts) if parts is not None else None for parts in wanted]
+
+
+def _held(scope: Scope, entity: Entity, key: Key, wanted: set[tuple[Any, ...]]) -> dict[tuple[Any, ...], str]:
+    if not wanted:
+        return {}
+    columns = _columns(scope, entity, key)
+    id_column = scope.catalog.table(entity.name).c[entity.id_field]
+    if len(columns) == 1:
+        where = columns[0].in_([parts[0] for parts in wanted])
+    else:
+        where = or_(*(and_(*(c == part for c, part in zip(columns, parts, strict=True))) for parts in wanted))
+    rows = scope.conn.execute(select(id_column, *columns).where(where))
+    return {tuple(parts): id for id, *parts in rows}
+
+
+def refuse_doubles(scope: Scope, entity: Entity, ids: list[str], batch: list[Values], errors: list[Errors]) -> None:
+    """Rows whose key another record has, or an earlier row of the batch, get an error at the key's last field."""
+    for key in entity.keys:
+        wanted = [_stored(entity, key, values) for values in batch]
+        held = _held(scope, entity, key, {parts for parts in wanted if parts is not None})
+        for id, parts, problems in zip(ids, wanted, errors, strict=True):
+            if parts is None:
+                continue
+            if held.setdefault(parts, id) != id:
+                field = entity.by_name[key.fields[-1]]
+                problems.setdefault(field.name, Message("Another {entity} already has this {field}.",
+                                                        entity=entity.label, field=field.label))

@@ -1,0 +1,148 @@
+"""Founding an organisation: its tables, its top business unit, its roles, currency and first administrator."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import Column, Connection, Integer, String, Table, Text, inspect, select
+
+from basis.catalog.catalog import Catalog
+from basis.catalog.changes import install
+from basis.catalog.load import standard_roles
+from basis.db import Database, system
+from basis.errors import Invalid, Message, Refused
+from basis.fields.reference import Reference
+from basis.fields.storage import Instant
+from basis.i18n import LANGUAGES, Locale
+from basis.records import search
+from basis.records.associate import associate
+from basis.records.record import Record
+from basis.records.save import create
+from basis.security.passwords import MINIMUM, set_password
+from basis.security.roles import ADMINISTER, CUSTOMIZE, GLOBAL, Privileges, write_privileges
+from basis.security.scope import Scope
+from basis.security.users import SECURITY, User, counter
+
+organization = Table(
+    "organization",
+    system,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("language", String(5), nullable=False),
+    Column("founded", Instant, nullable=False),
+    Column("settings", Text, nullable=False),
+)
+
+ADMINISTRATOR = "system_administrator"
+
+
+class Founding(Struct, frozen=True):
+    """What the welcome page asks: the organisation's name and language, and its first administrator."""
+
+    name: str
+    language: str
+    admin_name: str
+    admin_email: str
+    password: str
+
+
+class Organization(Struct, frozen=True):
+    name: str
+    language: str
+
+
+def everything(name: str = "Basis") -> User:
+    """Basis itself as a user with every right, for founding, restoring and upkeep."""
+    depths = {("*", "*"): "organization", (GLOBAL, CUSTOMIZE): "organization", (GLOBAL, ADMINISTER): "organization"}
+    return User("", name, "", roles=(Privileges(depths),))  # type: ignore[arg-type]
+
+
+def is_founded(database: Database) -> bool:
+    """Whether the database holds an organisation."""
+    with database.read() as conn:
+        if not inspect(conn).has_table("organization", schema=database.schema or None):
+            return False
+        return conn.execute(select(organization.c.id)).first() is not None
+
+
+def organization_of(conn: Connection) -> Organization:
+    row = conn.execute(select(organization.c.name, organization.c.language)).first()
+    return Organization(*row) if row else Organization("Basis", "nl")
+
+
+def check_founding(founding: Founding) -> None:
+    """`Invalid` with every error, keyed by the names of the struct's fields."""
+    errors: dict[str, Message] = {}
+    empty = Message("Fill this in.")
+    for name in ("name", "admin_name", "admin_email"):
+        if not getattr(founding, name).strip():
+            errors[name] = empty
+    if "admin_email" not in errors and "@" not in founding.admin_email:
+        errors["admin_email"] = Message("Is no e-mail address; write it like name@example.com.")
+    if founding.language not in LANGUAGES:
+        errors["language"] = Message("Choose nl or en.")
+    if len(founding.password) < MINIMUM:
+        errors["password"] = Message("A password has at least {minimum} characters.", minimum=MINIMUM)
+    if errors:
+        raise Invalid(errors)
+
+
+def found(conn: Connection, founding: Founding, now: datetime) -> tuple[Catalog, Record]:
+    """Make an organisation in an empty database; answers its catalog and its administrator.
+
+    `Refused` when there is one already, `Invalid` when something is missing. The system tables must be there.
+    """
+    check_founding(founding)
+    if conn.execute(select(organization.c.id)).first() is not None:
+        raise Refused("This database already holds an organisation.")
+    catalog = install(conn, now)
+    search.install(conn)
+    conn.execute(counter.insert(), {"name": SECURITY, "value": 1})
+    conn.execute(organization.insert(), {
+        "id": 1, "name": founding.name.strip(), "language": founding.language, "founded": now, "settings": "{}",
+    })  # fmt: skip
+    scope = Scope(conn, catalog, everything(), Locale(founding.language), now)
+    unit = create(scope, "businessunit", {"name": founding.name.strip()}).reference("name")
+    roles = _roles(scope, unit)
+    create(scope, "transactioncurrency", {
+        "currencyname": "Euro", "isocurrencycode": "EUR", "currencysymbol": "€", "exchangerate": 1,
+    })  # fmt: skip
+    return catalog, add_user(scope, founding.admin_name, founding.admin_email, founding.password, unit, [roles[ADMINISTRATOR]])
+
+
+def _roles(scope: Scope, unit: Reference) -> dict[str, str]:
+    """The shipped roles as records, under the label of the organisation's language; ids by name."""
+    ids: dict[str, str] = {}
+    for role in standard_roles():
+        values = {
+            "name": role.label.get(scope.language, role.name),
+            "description": role.description.get(scope.language, ""),
+            "businessunitid": unit,
+        }
+        ids[role.name] = create(scope, "role", values).id
+        write_privileges(scope.conn, ids[role.name], role)
+    return ids
+
+
+def add_user(
+    scope: Scope, name: str, email: str, password: str, unit: Reference, role_ids: list[str], **more: object
+) -> Record:
+    """A user with a password and roles; the last word of the name is the last name, words like `van` before it."""
+    first, _, rest = name.strip().partition(" ")
+    words = rest.split()
+    infix = [word for word in words[:-1] if word[:1].islower()]
+    values = {
+        "firstname": first if rest else None,
+        "middlename": " ".join(infix) or None,
+        "lastname": " ".join(word for word in words if word not in infix) if rest else first,
+        "internalemailaddress": email.strip(),
+        "businessunitid": unit,
+        "language": scope.language,
+        "timezonename": scope.locale.zone_name,
+        **more,
+    }
+    user = create(scope, "systemuser", values)
+    if password:
+        set_password(scope.conn, user.id, password)
+    if role_ids:
+        associate(scope, "systemuser", user.id, "systemuserroles_association", role_ids)
+    return user

@@ -1,0 +1,168 @@
+"""Global search: one row of folded text per record, found by full text, with the rights of the records themselves."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, delete, insert, select, text
+
+from basis.catalog.entity import Entity
+from basis.db import system
+from basis.fields import type_of
+from basis.fields.storage import Id, fold
+from basis.i18n import Locale
+from basis.records.record import Values
+from basis.records.select import references
+from basis.security.scope import Scope
+
+search_document = Table(
+    "search_document",
+    system,
+    Column("id", Integer, primary_key=True),
+    Column("entity", String(100), nullable=False),
+    Column("record_id", Id, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("subtitle", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Index("ix_search_document_record", "record_id", unique=True),
+)
+
+CANDIDATES = 400
+"""So many hits are looked at; a common word has hundreds of thousands, and ranking them all takes seconds."""
+
+_WORD = re.compile(r"[0-9a-z]+(?:[.@_+-][0-9a-z]+)*|[^\W_]+")
+
+
+class Hit(Struct, frozen=True):
+    """A record that was found."""
+
+    entity: str
+    id: str
+    title: str
+    subtitle: str
+
+
+def install(conn: Connection) -> None:
+    """Make the full text index, in the database's own way."""
+    if conn.dialect.name == "sqlite":
+        conn.execute(text(
+            "create virtual table search_index using fts5(words, content='search_document', content_rowid='id', "
+            "tokenize='unicode61 remove_diacritics 0', detail='full')"
+        ))
+    else:
+        conn.execute(text(
+            "create index ix_search_words on search_document using gin (to_tsvector('simple', words))"
+        ))
+
+
+def searched_fields(entity: Entity) -> list[str]:
+    """The fields whose text can be found, the primary one first."""
+    names = [entity.primary, *(field.name for field in entity.visible_fields if field.searchable)]
+    return list(dict.fromkeys([*names, *([entity.subtitle] if entity.subtitle else [])]))
+
+
+def document(entity: Entity, id: str, values: Values) -> dict[str, Any]:
+    """The row of a record: title and subtitle as shown, and every searchable text folded."""
+    locale = Locale("nl")
+    shown = {
+        name: type_of(entity.by_name[name]).text(entity.by_name[name], values.get(name), locale)
+        for name in searched_fields(entity)
+    }
+    found = fold(" ".join(part for part in shown.values() if part))
+    digits = " ".join(_compact(part) for part in shown.values() if part and any(sign.isdigit() for sign in part))
+    return {
+        "entity": entity.name,
+        "record_id": id,
+        "title": shown[entity.primary],
+        "subtitle": shown.get(entity.subtitle, ""),
+        "words": f"{split_words(found)} {digits}".strip(),
+    }
+
+
+def _compact(value: str) -> str:
+    """Numbers are found however they are spaced: `+31 38 123` also as `+3138123` and `038123`."""
+    digits = "".join(sign for sign in value if sign.isdigit())
+    return f"{digits} 0{digits[2:]}" if value.startswith("+31") else digits
+
+
+def split_words(folded: str) -> str:
+    """The words of folded text, parted by spaces, so that both databases see the same ones."""
+    return " ".join(word for part in _WORD.findall(folded) for word in re.split(r"[.@_+-]", part) if word)
+
+
+def write(scope: Scope, entity: Entity, records: Sequence[tuple[str, Values]], fresh: bool = False) -> None:
+    """Put records into the index, instead of what stood there (`fresh`: nothing did)."""
+    if not fresh:
+        remove(scope, [id for id, _ in records])
+    rows = [document(entity, id, values) for id, values in records]
+    if not rows:
+        return
+    if scope.conn.dialect.name == "sqlite":
+        # Handing out the keys here lets both tables be filled by one statement each.
+        start = (scope.conn.execute(select(search_document.c.id).order_by(search_document.c.id.desc()).limit(1)).scalar() or 0) + 1
+        for offset, row in enumerate(rows):
+            row["id"] = start + offset
+    scope.conn.execute(insert(search_document), rows)
+    if scope.conn.dialect.name == "sqlite":
+        scope.conn.execute(text("insert into search_index(rowid, words) values (:id, :words)"), rows)
+
+
+def remove(scope: Scope, ids: Iterable[str]) -> None:
+    """Take records out of the index."""
+    table = search_document
+    wanted = list(ids)
+    if scope.conn.dialect.name == "sqlite":
+        rows = scope.conn.execute(select(table.c.id, table.c.words).where(table.c.record_id.in_(wanted))).fetchall()
+        if rows:
+            scope.conn.execute(
+                text("insert into search_index(search_index, rowid, words) values ('delete', :id, :words)"),
+                [{"id": id, "words": words} for id, words in rows],
+            )
+    scope.conn.execute(delete(table).where(table.c.record_id.in_(wanted)))
+
+
+def search(scope: Scope, sought: str, limit: int = 20, entities: Sequence[str] = ()) -> list[Hit]:
+    """Records that hold all words (the last may be a beginning), those whose title starts so first.
+
+    At most `CANDIDATES` hits are looked at. Only what the user may read is answered.
+    """
+    words = split_words(fold(sought)).split()
+    if not words:
+        return []
+    readable = [
+        name for name, entity in scope.catalog.entities.items()
+        if not entity.hidden and not entity.internal and scope.user.may(name, "read") and (not entities or name in entities)
+    ]
+    hits = [Hit(*row) for row in _candidates(scope, words, readable)]
+    start = fold(sought.strip())
+    hits.sort(key=lambda hit: (not fold(hit.title).startswith(start), start not in fold(hit.title)))
+    return _visible(scope, hits, limit)
+
+
+def _candidates(scope: Scope, words: list[str], entities: list[str]) -> Sequence[Any]:
+    table = search_document
+    query = select(table.c.entity, table.c.record_id, table.c.title, table.c.subtitle).where(table.c.entity.in_(entities))
+    if scope.conn.dialect.name == "sqlite":
+        match = " ".join(f'"{word}"' for word in words) + "*"
+        found = text("search_document.id in (select rowid from search_index where search_index match :match)")
+        query = query.where(found.bindparams(match=match))
+    else:
+        match = " & ".join(words) + ":*"
+        found = text("to_tsvector('simple', words) @@ to_tsquery('simple', :match)")
+        query = query.where(found.bindparams(match=match))
+    return scope.conn.execute(query.limit(CANDIDATES)).fetchall()
+
+
+def _visible(scope: Scope, hits: list[Hit], limit: int) -> list[Hit]:
+    """The first hits that the user may read, looked up through the door in slices."""
+    shown: list[Hit] = []
+    for start in range(0, len(hits), 4 * limit):
+        part = hits[start : start + 4 * limit]
+        allowed: set[str] = set()
+        for name in {hit.entity for hit in part}:
+            allowed |= references(scope, name, [hit.id for hit in part if hit.entity == name]).keys()
+        shown += [hit for hit in part if hit.id in allowed]
+        if len(shown) >= limit:
+            break
+    return shown[:limit]

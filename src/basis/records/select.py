@@ -1,0 +1,169 @@
+"""Reading records: one, a page of a query, all of it, or how many there are."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, func, literal_column, select
+
+from basis.catalog.query import Column, Condition, Filter, Query
+from basis.errors import Invalid, NotFound
+from basis.fields.reference import Reference
+from basis.fields.storage import iso
+from basis.records.compile import Compiled, add_field, add_identity, add_order, after, begin
+from basis.records.record import Count, Page, Record
+from basis.security.scope import Scope
+
+COUNT_LIMIT = 10_000
+LARGEST_PAGE = 5_000
+
+
+def get(scope: Scope, entity: str, id: str, fields: Sequence[str] = ()) -> Record:
+    """One record with these fields, or all. `NotFound` when there is none, or not for this user."""
+    defined = scope.catalog.entity(entity)
+    names = fields or [field.name for field in defined.visible_fields]
+    condition = Condition(defined.id_field, "eq", id)
+    query = Query(entity, tuple(Column(name) for name in names), Filter(conditions=(condition,)))
+    for record in page(scope, query, limit=1).records:
+        return record
+    raise NotFound("This {entity} does not exist, or you may not see it.", entity=defined.label)
+
+
+def page(scope: Scope, query: Query, *, limit: int = 50, cursor: str = "", offset: int = 0) -> Page:
+    """At most `limit` records, from the start, after a `cursor` (a page's `next`), or after so many rows.
+
+    Going on by cursor costs the same at any depth. `Invalid` for a cursor that is not of this query.
+    """
+    compiled = _prepared(scope, query)
+    if query.distinct:
+        return _distinct_page(scope, compiled, limit, offset)
+    if query.top:
+        limit = min(limit, query.top)
+    width = len(compiled.selected)
+    for position, key in enumerate(compiled.sort):
+        compiled.selected.append(key.expression.label(f"s{position}"))
+    if cursor:
+        compiled.conditions.append(after(compiled.sort, _values(cursor, compiled)))
+    statement = _ordered(compiled).limit(limit + 1)
+    if offset:
+        statement = statement.offset(offset)
+    rows = scope.conn.execute(statement).fetchall()
+    records = tuple(_record(compiled, row) for row in rows[:limit])
+    if len(rows) <= limit or (query.top and len(records) >= query.top):
+        return Page(records)
+    return Page(records, _cursor(rows[limit - 1][width:]))
+
+
+def every(scope: Scope, query: Query, batch: int = 1000) -> Iterator[Record]:
+    """All records of a query, read in batches; for exports and jobs."""
+    cursor, left = "", query.top
+    while True:
+        found = page(scope, msgspec.structs.replace(query, top=0), limit=min(batch, left or batch), cursor=cursor)
+        yield from found.records
+        cursor = found.next
+        left -= len(found.records) if query.top else 0
+        if not cursor or (query.top and left <= 0):
+            return
+
+
+def count(scope: Scope, query: Query, limit: int | None = COUNT_LIMIT) -> Count:
+    """How many records the query finds; counted exactly up to `limit` (None: always)."""
+    compiled = begin(scope, query)
+    compiled.selected.append(literal_column("1"))
+    inner = compiled.statement()
+    if query.distinct:
+        compiled.selected = []
+        for column in query.columns:
+            add_field(compiled, column)
+        inner = compiled.statement().distinct()
+    if limit is not None:
+        inner = inner.limit(limit + 1)
+    number = scope.conn.execute(select(func.count()).select_from(inner.subquery())).scalar() or 0
+    if limit is not None and number > limit:
+        return Count(limit, more=True)
+    return Count(number)
+
+
+def references(scope: Scope, entity: str, ids: Sequence[str]) -> dict[str, Reference]:
+    """The records with these ids that the user may see, as references with their names."""
+    defined = scope.catalog.entity(entity)
+    condition = Condition(defined.id_field, "in", values=tuple(ids))
+    query = Query(entity, (Column(defined.primary),), Filter(conditions=(condition,)))
+    found = page(scope, query, limit=max(1, len(ids)))
+    return {record.id: record.reference(defined.primary) for record in found.records}
+
+
+def _prepared(scope: Scope, query: Query) -> Compiled:
+    compiled = begin(scope, query)
+    if not query.distinct:
+        add_identity(compiled)
+    entity = compiled.root.entity
+    for column in query.columns or (Column(entity.primary),):
+        add_field(compiled, column)
+    for link in query.links:
+        _add_link_columns(compiled, link)
+    add_order(compiled, query.order)
+    return compiled
+
+
+def _add_link_columns(compiled: Compiled, link: Any) -> None:
+    for column in link.columns:
+        add_field(compiled, msgspec.structs.replace(column, link=link.alias or link.entity))
+    for inner in link.links:
+        _add_link_columns(compiled, inner)
+
+
+def _ordered(compiled: Compiled) -> Select[Any]:
+    return compiled.statement().order_by(*(key.ordered() for key in compiled.sort))
+
+
+def _distinct_page(scope: Scope, compiled: Compiled, limit: int, offset: int) -> Page:
+    """Rows that differ: they are no records of their own, so they have no id and are sorted by what they show."""
+    sort = [key.ordered() for key in compiled.sort[:-1]] or [part.asc() for part in compiled.selected]
+    statement = compiled.statement().distinct().order_by(*sort).limit(limit).offset(offset)
+    rows = scope.conn.execute(statement).fetchall()
+    entity = compiled.root.entity.name
+    return Page(tuple(Record(entity, "", {slot.key: slot.load(row) for slot in compiled.slots}) for row in rows))
+
+
+def _record(compiled: Compiled, row: Sequence[Any]) -> Record:
+    values = {slot.key: slot.load(row) for slot in compiled.slots}
+    return Record(compiled.root.entity.name, row[0], values, row[1])
+
+
+# -- cursors: the sort values of the last row, as text for an address
+
+
+def _cursor(values: Sequence[Any]) -> str:
+    plain = [_plain(value) for value in values]
+    return base64.urlsafe_b64encode(msgspec.json.encode(plain)).decode().rstrip("=")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"t": iso(value)}
+    if isinstance(value, date):
+        return {"d": value.isoformat()}
+    return {"n": str(value)} if isinstance(value, Decimal) else value
+
+
+def _values(cursor: str, compiled: Compiled) -> list[Any]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        values = [_revived(value) for value in msgspec.json.decode(base64.urlsafe_b64decode(padded), type=list[Any])]
+    except (ValueError, msgspec.MsgspecError, ArithmeticError) as error:
+        raise Invalid("This page does not exist; start at the first one.") from error
+    if len(values) != len(compiled.sort):
+        raise Invalid("This page does not exist; start at the first one.")
+    return values
+
+
+def _revived(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    kind, text = next(iter(value.items()))
+    revive: dict[str, Any] = {"t": datetime.fromisoformat, "d": date.fromisoformat, "n": Decimal}
+    return revive[kind](text)
