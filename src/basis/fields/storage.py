@@ -104,7 +104,7 @@ class Exact(TypeDecorator[Decimal]):
         if value is None:
             return None
         if dialect.name == "postgresql":
-            return Decimal(value)
+            return Decimal(value).quantize(Decimal(1).scaleb(-self.scale))
         if isinstance(value, float):  # an average of whole numbers
             value = round(value)
         return Decimal(value).scaleb(-self.scale)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Double, Integer, distinct, func
+from sqlalchemy import ColumnElement, Double, Integer, distinct, func, literal_column
 
 from basis.catalog.query import Column, Query
 from basis.errors import Invalid
@@ -51,7 +51,7 @@ def aggregate(scope: Scope, query: Query, limit: int = LARGEST) -> Figures:
         else:
             figure = _figure(compiled, column, field)
             add_slot(compiled, _named(column, alias), field, _PLAIN, [figure])
-        by_alias[alias] = compiled.selected[start]
+        by_alias[alias] = literal_column(f"c{start}")
     statement = compiled.statement()
     if grouped:
         statement = statement.group_by(*grouped)
@@ -76,8 +76,17 @@ def _add_group(compiled: Compiled, column: Column, field: Field) -> Sequence[Col
     type_ = type_of(field)
     selected, grouped = type_.group(field, place, column.interval)
     loader = _PLAIN if column.interval else type_
+    start = len(compiled.selected)
     add_slot(compiled, _named(column, column.alias or column.field), field, loader, selected)
-    return grouped
+    # By its name in the result: PostgreSQL takes the same expression with other parameters for another one.
+    return [_by_name(part, selected, start) for part in grouped]
+
+
+def _by_name(part: ColumnElement[Any], selected: Sequence[ColumnElement[Any]], start: int) -> ColumnElement[Any]:
+    for offset, shown in enumerate(selected):
+        if shown is part:
+            return literal_column(f"c{start + offset}")
+    return part
 
 
 def _figure(compiled: Compiled, column: Column, field: Field) -> ColumnElement[Any]:

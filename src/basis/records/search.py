@@ -26,6 +26,7 @@ search_document = Table(
     Column("subtitle", Text, nullable=False),
     Column("words", Text, nullable=False),
     Index("ix_search_document_record", "record_id", unique=True),
+    sqlite_autoincrement=True,
 )
 
 CANDIDATES = 400
@@ -69,21 +70,24 @@ def document(entity: Entity, id: str, values: Values) -> dict[str, Any]:
         name: type_of(entity.by_name[name]).text(entity.by_name[name], values.get(name), locale)
         for name in searched_fields(entity)
     }
-    found = fold(" ".join(part for part in shown.values() if part))
-    digits = " ".join(_compact(part) for part in shown.values() if part and any(sign.isdigit() for sign in part))
+    filled = [part for part in shown.values() if part]
+    words = split_words(fold(" ".join(filled))).split()
+    words += [word for part in filled for word in _compact(part)]
     return {
         "entity": entity.name,
         "record_id": id,
         "title": shown[entity.primary],
         "subtitle": shown.get(entity.subtitle, ""),
-        "words": f"{split_words(found)} {digits}".strip(),
+        "words": " ".join(dict.fromkeys(words)),
     }
 
 
-def _compact(value: str) -> str:
-    """Numbers are found however they are spaced: `+31 38 123` also as `+3138123` and `038123`."""
+def _compact(value: str) -> list[str]:
+    """Numbers are found however they are spaced: `+31 38 123` also as `3138123` and `038123`."""
     digits = "".join(sign for sign in value if sign.isdigit())
-    return f"{digits} 0{digits[2:]}" if value.startswith("+31") else digits
+    if len(digits) < 5:
+        return []
+    return [digits, f"0{digits[2:]}"] if value.startswith("+31") else [digits]
 
 
 def split_words(folded: str) -> str:
@@ -99,10 +103,11 @@ def write(scope: Scope, entity: Entity, records: Sequence[tuple[str, Values]], f
     if not rows:
         return
     if scope.conn.dialect.name == "sqlite":
-        # Handing out the keys here lets both tables be filled by one statement each.
-        start = (scope.conn.execute(select(search_document.c.id).order_by(search_document.c.id.desc()).limit(1)).scalar() or 0) + 1
+        # Handing out the keys here lets both tables be filled by one statement each. A key is never used twice:
+        # FTS5 (3.40) spoils its index when one that was just deleted comes back in the same transaction.
+        last = scope.conn.execute(text("select seq from sqlite_sequence where name = 'search_document'")).scalar()
         for offset, row in enumerate(rows):
-            row["id"] = start + offset
+            row["id"] = (last or 0) + 1 + offset
     scope.conn.execute(insert(search_document), rows)
     if scope.conn.dialect.name == "sqlite":
         scope.conn.execute(text("insert into search_index(rowid, words) values (:id, :words)"), rows)
