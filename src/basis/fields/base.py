@@ -80,8 +80,12 @@ class Place(Struct, frozen=True):
 
 Posted = Mapping[str, str]
 
+QUICK = ("contains", "on", "contain-values", "eq")
+"""The operators of the filter row, the first that a type has."""
+COMPARISONS = ((">=", "ge"), ("<=", "le"), (">", "gt"), ("<", "lt"))
+
 _INPUT = template(
-    '<input class="form-control" type="{{ kind }}" id="{{ id }}" name="{{ name }}" value="{{ value }}"'
+    '<input class="input" type="{{ kind }}" id="{{ id }}" name="{{ name }}" value="{{ value }}"'
     '{% for key, held in attributes.items() if held is not none %} {{ key }}="{{ held }}"{% endfor %}>'
 )
 
@@ -95,6 +99,10 @@ class Frame(Struct, frozen=True):
     disabled: bool = False
     described_by: str = ""
     invalid: bool = False
+    name: str = ""
+    """The name to post under, where that is not the field's."""
+    label: str = ""
+    """What the input is called, where no <label> says so."""
 
     def attributes(self, **more: Any) -> dict[str, Any]:
         """The HTML attributes every input shares, with the type's own."""
@@ -103,6 +111,7 @@ class Frame(Struct, frozen=True):
             "disabled": "" if self.disabled else None,
             "aria-describedby": self.described_by or None,
             "aria-invalid": "true" if self.invalid else None,
+            "aria-label": self.label or None,
             **more,
         }
 
@@ -205,19 +214,53 @@ class FieldType:
         """The value in a list or a read-only form."""
         return escape(self.text(field, value, locale))
 
+    def shown(self, field: Field, value: Any, locale: Locale) -> str:
+        """The text that the input holds for a value, and posts again when nobody touches it."""
+        return self.text(field, value, locale)
+
     def input(self, field: Field, value: Any, frame: Frame) -> Markup:
         """The widget, filled with a value, or with the text that was refused."""
-        shown = value if isinstance(value, str) else self.text(field, value, frame.locale)
+        shown = value if isinstance(value, str) else self.shown(field, value, frame.locale)
         return self.plain_input(field, shown, frame)
 
-    def plain_input(self, field: Field, shown: str, frame: Frame, kind: str = "text", **attributes: Any) -> Markup:
+    def plain_input(
+        self, field: Field, shown: str, frame: Frame, kind: str = "text", **attributes: Any
+    ) -> Markup:
         return render(
-            _INPUT, kind=kind, id=frame.id, name=field.name, value=shown, attributes=frame.attributes(**attributes)
+            _INPUT,
+            kind=kind,
+            id=frame.id,
+            name=frame.name or field.name,
+            value=shown,
+            attributes=frame.attributes(**attributes),
         )
 
     def parse(self, field: Field, posted: Posted, locale: Locale) -> Any:
         """The value that a posted form holds for the field; raises `Problem`."""
         return self.from_text(field, posted.get(field.name, ""), locale)
+
+    # -- the filter row of a list
+    @property
+    def quick_operator(self) -> str:
+        """What a text in this field's place of a list's filter row means; empty: there is no filter."""
+        return next((name for name in QUICK if name in self.operators), "")
+
+    def quick_filter(self, field: Field, text: str, locale: Locale) -> tuple[str, Any]:
+        """Operator and value (in JSON form) that a text in the filter row means; raises `Problem`.
+
+        Numbers may stand after `>`, `>=`, `<` or `<=`.
+        """
+        if self.quick_operator == "contains":
+            return "contains", text
+        for sign, operator in COMPARISONS:
+            if text.startswith(sign) and operator in self.operators:
+                return operator, self.to_json(field, self.from_text(field, text.removeprefix(sign), locale))
+        value = self.to_json(field, self.from_text(field, text, locale))
+        return self.quick_operator, value
+
+    def filter_input(self, field: Field, text: str, frame: Frame) -> Markup:
+        """The widget of the filter row, filled with what was asked before."""
+        return self.plain_input(field, text, frame, "search")
 
     # -- JSON
     def property(self, field: Field) -> str:

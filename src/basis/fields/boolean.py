@@ -1,6 +1,5 @@
 """Yes or no."""
 
-
 from typing import Any
 
 from msgspec import Struct, field
@@ -18,10 +17,17 @@ _FALSE = {"0", "false", "no", "nee", "n", "off", "onwaar"}
 
 _CHECKBOX = template(
     '<input type="hidden" name="{{ name }}" value="0">'
-    '<label class="form-check"><input class="form-check-input" type="checkbox" id="{{ id }}" name="{{ name }}" value="1"'
-    '{% if value %} checked{% endif %}'
+    '<label class="check"><input type="checkbox" id="{{ id }}" name="{{ name }}" value="1"'
+    "{% if value %} checked{% endif %}"
     '{% for key, held in attributes.items() if held is not none %} {{ key }}="{{ held }}"{% endfor %}>'
-    '<span class="form-check-label">{{ yes }}</span></label>'
+    "<span>{{ yes }}</span></label>"
+)
+
+_SELECT = template(
+    '<select class="input" id="{{ id }}" name="{{ name }}"'
+    '{% for key, held in attributes.items() if held is not none %} {{ key }}="{{ held }}"{% endfor %}>'
+    '<option value=""></option>{% for value, text, chosen in options %}'
+    '<option value="{{ value }}"{% if chosen %} selected{% endif %}>{{ text }}</option>{% endfor %}</select>'
 )
 
 
@@ -68,13 +74,16 @@ class BooleanType(FieldType):
         """A checkbox posts its value after that of the hidden input; the adapter joins them with line breaks."""
         return self.from_text(field, posted.get(field.name, "").rpartition("\n")[2], locale)
 
-        return condition(operator, place.table.c[field.name], values, place.moment)
-
     def input(self, field: Field, value: Any, frame: Frame) -> Markup:
         checked = value if isinstance(value, bool) else str(value or "").rpartition("\n")[2] == "1"
         attributes = frame.attributes(required=None)
         yes = label(field.settings.yes, frame.locale.language)
         return render(_CHECKBOX, id=frame.id, name=field.name, value=checked, yes=yes, attributes=attributes)
+
+    def filter_input(self, field: Field, text: str, frame: Frame) -> Markup:
+        names = (("1", field.settings.yes), ("0", field.settings.no))
+        options = [(value, label(name, frame.locale.language), value == text) for value, name in names]
+        return render(_SELECT, id=frame.id, name=frame.name, options=options, attributes=frame.attributes())
 
     def from_json(self, field: Field, value: Any) -> Any:
         if isinstance(value, str):

@@ -13,7 +13,8 @@ from basis.html import Markup, escape, render, template
 from basis.i18n import Label, Locale, label
 
 _SELECT = template(
-    '<select class="form-select" id="{{ id }}" name="{{ name }}"{% if several %} multiple{% endif %}'
+    '{% if several %}<input type="hidden" name="{{ name }}" value="">{% endif %}'
+    '<select class="input" id="{{ id }}" name="{{ name }}"{% if several %} multiple{% endif %}'
     '{% for key, held in attributes.items() if held is not none %} {{ key }}="{{ held }}"{% endfor %}>'
     '{% if not several %}<option value=""></option>{% endif %}'
     "{% for value, text, chosen in options %}"
@@ -84,7 +85,9 @@ class ChoiceType(FieldType):
         values = [option.value for option in self.options(field)]
         if not values or values == sorted(values):
             return column
-        return case({value: position for position, value in enumerate(values)}, value=column, else_=len(values))
+        return case(
+            {value: position for position, value in enumerate(values)}, value=column, else_=len(values)
+        )
 
     def cell(self, field: Field, value: Any, locale: Locale) -> Markup:
         option = None if value is None else self.option(field, value)
@@ -92,19 +95,29 @@ class ChoiceType(FieldType):
             return escape(self.text(field, value, locale))
         if not option.color:
             return escape(label(option.label, locale.language))
-        return Markup('<span class="badge badge-{}">{}</span>').format(
+        return Markup('<span class="badge-state tint-{}">{}</span>').format(
             option.color, label(option.label, locale.language)
         )
+
+    def shown(self, field: Field, value: Any, locale: Locale) -> str:
+        return "" if value is None else str(value)
 
     def offered(self, field: Field, value: Any) -> Sequence[Option]:
         """The options that the input shows for a record that now holds `value`."""
         return self.options(field)
 
     def input(self, field: Field, value: Any, frame: Frame) -> Markup:
-        chosen = str(value) if value is not None else ""
+        chosen = self.shown(field, value, frame.locale)
         options = [
             (option.value, label(option.label, frame.locale.language), str(option.value) == chosen)
             for option in self.offered(field, value)
+        ]
+        return self.select(field, options, frame)
+
+    def filter_input(self, field: Field, text: str, frame: Frame) -> Markup:
+        options = [
+            (option.value, label(option.label, frame.locale.language), str(option.value) == text)
+            for option in self.options(field)
         ]
         return self.select(field, options, frame)
 
@@ -112,7 +125,7 @@ class ChoiceType(FieldType):
         return render(
             _SELECT,
             id=frame.id,
-            name=field.name,
+            name=frame.name or field.name,
             options=options,
             several=several,
             attributes=frame.attributes(),
@@ -129,4 +142,7 @@ class ChoiceType(FieldType):
         return value
 
     def json_schema(self, field: Field) -> dict[str, Any]:
-        return {"type": ["integer", "null"], "enum": [*(option.value for option in self.options(field)), None]}
+        return {
+            "type": ["integer", "null"],
+            "enum": [*(option.value for option in self.options(field)), None],
+        }

@@ -64,8 +64,20 @@ class DateType(FieldType):
             raise Problem("Is no date; write it like {example}.", example=_example(locale)) from None
 
     def input(self, field: Field, value: Any, frame: Frame) -> Markup:
-        shown = value.isoformat() if isinstance(value, date) else value or ""
+        shown = value if isinstance(value, str) else self.shown(field, value, frame.locale)
         return self.plain_input(field, shown, frame, "date")
+
+    def shown(self, field: Field, value: Any, locale: Locale) -> str:
+        return "" if value is None else value.isoformat()
+
+    def quick_filter(self, field: Field, text: str, locale: Locale) -> tuple[str, Any]:
+        try:
+            return "on", parse_date(text, locale.language).isoformat()
+        except ValueError:
+            raise Problem("Is no date; write it like {example}.", example=_example(locale)) from None
+
+    def filter_input(self, field: Field, text: str, frame: Frame) -> Markup:
+        return self.plain_input(field, text, frame, "date")
 
     def key(self, field: Field, place: Place, interval: str = "") -> ColumnElement[Any]:
         column = place.table.c[field.name]

@@ -43,9 +43,11 @@ class DateTimeType(DateType):
             raise Problem("Is no date with a time; write it like {example}.", example=example) from None
 
     def input(self, field: Field, value: Any, frame: Frame) -> Markup:
-        if isinstance(value, datetime):
-            value = value.astimezone(frame.locale.zone).strftime("%Y-%m-%dT%H:%M")
-        return self.plain_input(field, value or "", frame, "datetime-local")
+        shown = value if isinstance(value, str) else self.shown(field, value, frame.locale)
+        return self.plain_input(field, shown, frame, "datetime-local")
+
+    def shown(self, field: Field, value: Any, locale: Locale) -> str:
+        return "" if value is None else value.astimezone(locale.zone).strftime("%Y-%m-%dT%H:%M")
 
     def key(self, field: Field, place: Place, interval: str = "") -> ColumnElement[Any]:
         column = place.table.c[field.name]
@@ -67,7 +69,9 @@ class DateTimeType(DateType):
         try:
             return parse_datetime(str(value), locale)
         except ValueError:
-            raise Problem("Is no date with a time; write it like {example}.", example="2026-11-24T13:30:00Z") from None
+            raise Problem(
+                "Is no date with a time; write it like {example}.", example="2026-11-24T13:30:00Z"
+            ) from None
 
     def where(self, field: Field, place: Place, operator: str, values: Sequence[Any]) -> ColumnElement[bool]:
         if operator not in ("on", "on-or-before", "on-or-after"):
@@ -77,7 +81,9 @@ class DateTimeType(DateType):
             return condition(operator, key, values, place.moment)
         zone = place.moment.locale.zone
         end = midnight(values[0].astimezone(zone).date() + timedelta(days=1), place.moment)
-        return within(key, None if operator == "on-or-before" else values[0], None if operator == "on-or-after" else end)
+        return within(
+            key, None if operator == "on-or-before" else values[0], None if operator == "on-or-after" else end
+        )
 
     def during(self, key: ColumnElement[Any], start: Any, end: Any, moment: Moment) -> ColumnElement[bool]:
         return within(key, start, end)

@@ -14,7 +14,7 @@ from basis.i18n import Locale
 _FILE = template(
     '{% if held %}<span class="file-held">{{ cell }}</span>{% endif %}'
     '<input type="hidden" name="{{ name }}__held" value="{{ kept }}">'
-    '<input class="form-control" type="file" id="{{ id }}" name="{{ name }}"{% if accept %} accept="{{ accept }}"{% endif %}'
+    '<input class="input" type="file" id="{{ id }}" name="{{ name }}"{% if accept %} accept="{{ accept }}"{% endif %}'
     '{% for key, value in attributes.items() if value is not none %} {{ key }}="{{ value }}"{% endfor %}>'
 )
 

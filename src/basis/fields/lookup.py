@@ -12,22 +12,32 @@ from basis.fields.operators import EQUALITY, HIERARCHY, UNIT, USER, condition
 from basis.fields.reference import Named, Reference
 from basis.fields.storage import KEY, Id
 from basis.html import Markup, escape, render, template
-from basis.i18n import Locale
+from basis.i18n import Locale, label
 
 TYPE = "type"
 """Suffix of the column that says which entity a lookup of several points at (Dataverse's `customeridtype`)."""
 
-ON_LABEL = ("like", "not-like", "begins-with", "not-begin-with", "ends-with", "not-end-with", "contains", "not-contain")
+ON_LABEL = (
+    "like",
+    "not-like",
+    "begins-with",
+    "not-begin-with",
+    "ends-with",
+    "not-end-with",
+    "contains",
+    "not-contain",
+)
 """Operators that look at the name of the record instead of its id."""
 
 _LOOKUP = template(
     '<crm-lookup class="lookup" data-url="{{ url }}">'
     '<input type="hidden" name="{{ name }}__type" value="{{ entity }}">'
-    '<select class="form-select" id="{{ id }}" name="{{ name }}"'
+    '<select class="input" id="{{ id }}" name="{{ name }}"'
     '{% for key, held in attributes.items() if held is not none %} {{ key }}="{{ held }}"{% endfor %}>'
     '<option value=""></option>'
     '{% if value %}<option value="{{ value }}" selected data-entity="{{ entity }}">{{ label }}</option>{% endif %}'
-    "</select></crm-lookup>"
+    "</select>"
+    '<noscript><input class="input" name="{{ name }}" aria-label="{{ title }}"></noscript></crm-lookup>'
 )
 
 
@@ -71,7 +81,9 @@ class LookupType(FieldType):
     def _label(self, field: Field, place: Place, suffix: str) -> ColumnElement[Any]:
         """The primary field (or, with the suffix of keys, its key) of the record pointed at."""
         column = place.table.c[field.name]
-        labels = {target.entity: self._of(target.entity, column, place, suffix) for target in self.targets(field)}
+        labels = {
+            target.entity: self._of(target.entity, column, place, suffix) for target in self.targets(field)
+        }
         if not self.several(field):
             return next(iter(labels.values()))
         return case(labels, value=place.table.c[field.name + TYPE], else_=null())
@@ -79,7 +91,12 @@ class LookupType(FieldType):
     def _of(self, entity: str, column: ColumnElement[Any], place: Place, suffix: str) -> ColumnElement[Any]:
         id_name, primary = place.primary_keys[entity]
         other = place.tables[entity].alias()
-        return select(other.c[primary + suffix]).where(other.c[id_name] == column).correlate(place.table).scalar_subquery()
+        return (
+            select(other.c[primary + suffix])
+            .where(other.c[id_name] == column)
+            .correlate(place.table)
+            .scalar_subquery()
+        )
 
     def load(self, field: Field, row: Sequence[Any]) -> Any:
         if row[0] is None:
@@ -113,12 +130,24 @@ class LookupType(FieldType):
 
     def parse(self, field: Field, posted: Posted, locale: Locale) -> Any:
         """The id that the widget posts with the entity beside it; a name where there is no JavaScript."""
-        text = posted.get(field.name, "").strip()
+        text = next(
+            (part for part in reversed(posted.get(field.name, "").split("\n")) if part.strip()), ""
+        ).strip()
         entity = posted.get(f"{field.name}__type", "")
         try:
             return Reference(entity, regular_id(text)) if text else None
         except Problem:
             return Named(text)
+
+    def shown(self, field: Field, value: Any, locale: Locale) -> str:
+        return value.id if isinstance(value, Reference) else ""
+
+    def quick_filter(self, field: Field, text: str, locale: Locale) -> tuple[str, Any]:
+        """A part of the name, or the id of one record."""
+        try:
+            return "eq", regular_id(text)
+        except Problem:
+            return "contains", text
 
     def key(self, field: Field, place: Place, interval: str = "") -> ColumnElement[Any]:
         return place.table.c[field.name]
@@ -160,6 +189,7 @@ class LookupType(FieldType):
             value=held.id if held else (value.text if isinstance(value, Named) else value or ""),
             label=held.label if held else (value.text if isinstance(value, Named) else value or ""),
             entity=held.entity if held else self.targets(field)[0].entity,
+            title=label(field.label, frame.locale.language),
             attributes=frame.attributes(),
         )
 

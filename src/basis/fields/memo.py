@@ -7,7 +7,7 @@ from basis.fields.text import TextSettings, TextType
 from basis.html import Markup, render, template
 
 _AREA = template(
-    '<textarea class="form-control" id="{{ id }}" name="{{ name }}" rows="{{ rows }}"'
+    '<textarea class="input" id="{{ id }}" name="{{ name }}" rows="{{ rows }}"'
     '{% for key, held in attributes.items() if held is not none %} {{ key }}="{{ held }}"{% endfor %}>\n'
     "{{ value }}</textarea>"
 )

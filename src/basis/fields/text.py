@@ -9,6 +9,7 @@ from basis.fields.base import Field, FieldType, Frame, Moment, Place, Problem
 from basis.fields.operators import TEXT
 from basis.fields.storage import KEY, fold, key_text
 from basis.html import Markup
+from basis.i18n import Locale
 
 
 class TextSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -68,10 +69,17 @@ class TextType(FieldType):
         text = str(value)
         return text if "like" in operator or "with" in operator or "contain" in operator else fold(text)
 
+    def shown(self, field: Field, value: Any, locale: Locale) -> str:
+        return "" if value is None else str(value)
+
     def input(self, field: Field, value: Any, frame: Frame) -> Markup:
-        shown = "" if value is None else str(value)
         return self.plain_input(
-            field, shown, frame, self.input_kind, maxlength=self.limit(field), **self.input_attributes
+            field,
+            self.shown(field, value, frame.locale),
+            frame,
+            self.input_kind,
+            maxlength=self.limit(field),
+            **self.input_attributes,
         )
 
     def json_schema(self, field: Field) -> dict[str, Any]:
