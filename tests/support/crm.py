@@ -24,7 +24,7 @@ import basis.security.sessions  # noqa: F401  (each declares system tables)
 from basis.catalog.load import standard_roles
 from basis.catalog.query import Condition, Filter, Query
 from basis.config import Config
-from basis.db import Database, system
+from basis.db import Database
 from basis.fields.reference import Reference
 from basis.i18n import Locale, label
 from basis.records import save, select
@@ -144,7 +144,6 @@ def found_in(address: str) -> None:
     database = Database(address)
     database.create_schema()
     with database.write() as conn:
-        system.create_all(conn)
         found(conn, FOUNDING, NOW)
     database.close()
 

@@ -47,7 +47,9 @@ def add_columns(conn: Connection, table: Table, columns: list[Column[Any]]) -> N
         if target is not None and inline:
             from sqlalchemy import ForeignKey
 
-            fresh = Column(column.name, column.type, ForeignKey(target, deferrable=True, initially="DEFERRED"))
+            fresh = Column(
+                column.name, column.type, ForeignKey(target, deferrable=True, initially="DEFERRED")
+            )
         operations.add_column(table.name, fresh)
         if target is not None and not inline:
             operations.create_foreign_key(

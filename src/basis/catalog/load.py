@@ -105,7 +105,11 @@ def load(rows: Rows, version: int = 0) -> Catalog:
         else:
             found[key[0]].append(_standard_struct(key))
     definitions = Definitions(
-        tuple(found["entity"]), tuple(found["view"]), tuple(found["form"]), tuple(found["choice"]), tuple(found["app"])
+        tuple(found["entity"]),
+        tuple(found["view"]),
+        tuple(found["form"]),
+        tuple(found["choice"]),
+        tuple(found["app"]),
     )
     return Catalog(definitions, version)
 
@@ -133,7 +137,9 @@ def layer(rows: Rows) -> Raw:
     return merged
 
 
-def _with_field(entity: dict[str, Any] | None, name: str, body: dict[str, Any], entity_name: str) -> dict[str, Any]:
+def _with_field(
+    entity: dict[str, Any] | None, name: str, body: dict[str, Any], entity_name: str
+) -> dict[str, Any]:
     if entity is None:
         raise DefinitionError("There is no entity {entity} for field {name}.", entity=entity_name, name=name)
     fields = list(entity["fields"])
@@ -144,13 +150,19 @@ def _with_field(entity: dict[str, Any] | None, name: str, body: dict[str, Any], 
     return {**entity, "fields": [*fields, {"name": name, **body}]}
 
 
-OWN_SECTION = {"id": "own_fields", "label": {"en": "Own fields", "nl": "Eigen velden"}, "cells": [], "columns": 1}
+OWN_SECTION = {
+    "id": "own_fields",
+    "label": {"en": "Own fields", "nl": "Eigen velden"},
+    "cells": [],
+    "columns": 1,
+}
 
 
 def _with_cell(form: dict[str, Any], cell: str, body: dict[str, Any]) -> dict[str, Any]:
     """The form with one more cell, in the section that the row names or in one for own fields on the first tab."""
     tabs = [
-        {**tab, "columns": [[dict(section) for section in column] for column in tab["columns"]]} for tab in form["tabs"]
+        {**tab, "columns": [[dict(section) for section in column] for column in tab["columns"]]}
+        for tab in form["tabs"]
     ]
     wanted = body.get("section", OWN_SECTION["id"])
     sections = [section for tab in tabs for column in tab["columns"] for section in column]

@@ -87,7 +87,12 @@ def write_changes(conn: Connection, rows: Rows, changes: list[Change]) -> list[D
 
 
 def write_version(
-    conn: Connection, version: int, at: datetime, user_id: str | None, summary: str, differences: list[Difference]
+    conn: Connection,
+    version: int,
+    at: datetime,
+    user_id: str | None,
+    summary: str,
+    differences: list[Difference],
 ) -> None:
     """Record the new version with its author and its differences."""
     changes = msgspec.json.encode(differences).decode()
@@ -97,5 +102,7 @@ def write_version(
 
 def read_differences(conn: Connection, version: int) -> list[Difference]:
     """What a version changed; empty for an unknown version."""
-    found = conn.execute(select(catalog_version.c.changes).where(catalog_version.c.version == version)).scalar()
+    found = conn.execute(
+        select(catalog_version.c.changes).where(catalog_version.c.version == version)
+    ).scalar()
     return msgspec.json.decode(found, type=list[Difference]) if found else []

@@ -16,14 +16,25 @@ VERSION = "versionnumber"
 
 
 def _stamp(name: str, en: str, nl: str) -> Field:
-    return Field(name, "datetime", {"en": en, "nl": nl}, required="system", readonly=True, audited=False,
-                 settings=DateTimeType.Settings())
+    return Field(
+        name,
+        "datetime",
+        {"en": en, "nl": nl},
+        required="system",
+        readonly=True,
+        audited=False,
+        settings=DateTimeType.Settings(),
+    )
 
 
 def _lookup(name: str, label: Label, entity: str, navigation: str = "", readonly: bool = True) -> Field:
-    target = Target(entity, navigation=navigation or name, relationship=f"{{entity}}_{name}", on_delete="restrict")
+    target = Target(
+        entity, navigation=navigation or name, relationship=f"{{entity}}_{name}", on_delete="restrict"
+    )
     settings = LookupSettings((target,))
-    return Field(name, "lookup", label, required="system", readonly=readonly, settings=settings, audited=False)
+    return Field(
+        name, "lookup", label, required="system", readonly=readonly, settings=settings, audited=False
+    )
 
 
 def _id(entity: Entity) -> Field:
@@ -42,7 +53,13 @@ def _states(entity: Entity) -> list[Field]:
     )
     return [
         Field("statecode", "state", {"en": "Status", "nl": "Status"}, required="system", settings=states),
-        Field("statuscode", "status", {"en": "Status reason", "nl": "Statusreden"}, required="system", settings=reasons),
+        Field(
+            "statuscode",
+            "status",
+            {"en": "Status reason", "nl": "Statusreden"},
+            required="system",
+            settings=reasons,
+        ),
     ]
 
 
@@ -54,7 +71,9 @@ def _money(entity: Entity) -> list[Field]:
     label = {"en": "Exchange rate", "nl": "Wisselkoers"}
     settings = DecimalSettings(precision=8)
     return [
-        _lookup("transactioncurrencyid", {"en": "Currency", "nl": "Valuta"}, "transactioncurrency", readonly=False),
+        _lookup(
+            "transactioncurrencyid", {"en": "Currency", "nl": "Valuta"}, "transactioncurrency", readonly=False
+        ),
         Field("exchangerate", "decimal", label, required="system", readonly=True, settings=settings),
     ]
 
@@ -78,9 +97,14 @@ def system_fields(entity: Entity) -> list[Field]:
         _lookup("createdby", {"en": "Created by", "nl": "Gemaakt door"}, "systemuser"),
         _stamp("modifiedon", "Modified on", "Gewijzigd op"),
         _lookup("modifiedby", {"en": "Modified by", "nl": "Gewijzigd door"}, "systemuser"),
-        Field(VERSION, "integer", {"en": "Version", "nl": "Versie"}, required="system", readonly=True, audited=False,
-              settings=IntegerSettings(0, 9_000_000_000_000_000_000)),
+        Field(
+            VERSION,
+            "integer",
+            {"en": "Version", "nl": "Versie"},
+            required="system",
+            readonly=True,
+            audited=False,
+            settings=IntegerSettings(0, 9_000_000_000_000_000_000),
+        ),
     ]
     return [field for field in fields if field.name not in own]
-
-

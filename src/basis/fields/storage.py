@@ -1,15 +1,17 @@
-"""Column types: how ids, moments, exact decimals and sort keys are kept on SQLite and on PostgreSQL."""
+"""Column types: how exact decimals and sort keys are kept on SQLite and on PostgreSQL (ids and moments: db.py)."""
 
 import unicodedata
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Numeric, String, Text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import BigInteger, Numeric, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from basis.db import Id, Instant, iso
+
+__all__ = ["KEY", "Exact", "Id", "Instant", "fold", "iso", "key_text"]
 
 KEY = "__key"
 """Suffix of the column with the folded text: what is compared and sorted, the same on both databases."""
@@ -34,47 +36,6 @@ def _fold(text: str) -> str:
 def key_text() -> TypeEngine[str]:
     """The type of a key column: bytes decide the order, on PostgreSQL too."""
     return Text().with_variant(Text(collation="C"), "postgresql")
-
-
-class Id(TypeDecorator[str]):
-    """A UUID as lower-case text with hyphens; PostgreSQL's own type there."""
-
-    impl = String(36)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.UUID(as_uuid=False))
-        return dialect.type_descriptor(String(36))
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment in UTC to the second: `2026-11-24T09:05:00Z` on SQLite, timestamptz on PostgreSQL."""
-
-    impl = String(20)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True, precision=0))
-        return dialect.type_descriptor(String(20))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return iso(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
-        return value.astimezone(UTC)  # type: ignore[no-any-return]
-
-
-def iso(moment: datetime) -> str:
-    """The moment as Dataverse writes it: UTC, no fractions."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Exact(TypeDecorator[Decimal]):

@@ -32,7 +32,11 @@ def mirror(scope: Scope, entity: Entity, rows: Sequence[tuple[str, Values]], fre
     for id, values in rows:
         columns = stored(pointer, {name: value for name, value in values.items() if name in names})
         if fresh:
-            columns |= {"activityid": id, "activitytypecode": entity.name, "activitytypecode__key": entity.name}
+            columns |= {
+                "activityid": id,
+                "activitytypecode": entity.name,
+                "activitytypecode__key": entity.name,
+            }
             scope.conn.execute(insert(table), columns)
         elif columns:
             scope.conn.execute(update(table).where(table.c.activityid == id).values(columns))

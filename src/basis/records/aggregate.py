@@ -63,7 +63,9 @@ def aggregate(scope: Scope, query: Query, limit: int = LARGEST) -> Figures:
 
 def _link_columns(query: Query) -> list[Column]:
     return [
-        msgspec.structs.replace(column, link=link.alias or link.entity) for link in query.links for column in link.columns
+        msgspec.structs.replace(column, link=link.alias or link.entity)
+        for link in query.links
+        for column in link.columns
     ]
 
 
@@ -82,7 +84,9 @@ def _add_group(compiled: Compiled, column: Column, field: Field) -> Sequence[Col
     return [_by_name(part, selected, start) for part in grouped]
 
 
-def _by_name(part: ColumnElement[Any], selected: Sequence[ColumnElement[Any]], start: int) -> ColumnElement[Any]:
+def _by_name(
+    part: ColumnElement[Any], selected: Sequence[ColumnElement[Any]], start: int
+) -> ColumnElement[Any]:
     for offset, shown in enumerate(selected):
         if shown is part:
             return literal_column(f"c{start + offset}")

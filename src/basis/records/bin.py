@@ -114,30 +114,43 @@ def _require_all(scope: Scope, entity: Entity, ids: list[str]) -> None:
 def _bin(scope: Scope, deletion: str, entity: Entity, ids: list[str], doomed: Doomed, root: str) -> None:
     table = scope.catalog.table(entity.name)
     columns = list(table.c)
-    pairs = {link.name: _pairs(scope, link, entity.name, ids) for link in scope.catalog.associations_of(entity.name)}
+    pairs = {
+        link.name: _pairs(scope, link, entity.name, ids)
+        for link in scope.catalog.associations_of(entity.name)
+    }
     rows = []
     for row in scope.conn.execute(select(*columns).where(table.c[entity.id_field].in_(ids))):
-        held = {column.name: _plain(value) for column, value in zip(columns, row, strict=True) if value is not None}
+        held = {
+            column.name: _plain(value)
+            for column, value in zip(columns, row, strict=True)
+            if value is not None
+        }
         id = held[entity.id_field]
         links = [[link.name, child] for link, child, parent in doomed.links if parent == id]
         own_pairs = {name: [pair for pair in found if id in pair] for name, found in pairs.items()}
-        rows.append({
-            "deletion_id": deletion,
-            "entity": entity.name,
-            "record_id": id,
-            "title": str(held.get(entity.primary) or ""),
-            "deleted_on": scope.now,
-            "deleted_by": scope.user.id or None,
-            "root": id == root,
-            "columns": msgspec.json.encode(held).decode(),
-            "links": msgspec.json.encode(links).decode(),
-            "pairs": msgspec.json.encode({name: found for name, found in own_pairs.items() if found}).decode(),
-        })
+        rows.append(
+            {
+                "deletion_id": deletion,
+                "entity": entity.name,
+                "record_id": id,
+                "title": str(held.get(entity.primary) or ""),
+                "deleted_on": scope.now,
+                "deleted_by": scope.user.id or None,
+                "root": id == root,
+                "columns": msgspec.json.encode(held).decode(),
+                "links": msgspec.json.encode(links).decode(),
+                "pairs": msgspec.json.encode(
+                    {name: found for name, found in own_pairs.items() if found}
+                ).decode(),
+            }
+        )
     if rows:
         scope.conn.execute(insert(deleted_record), rows)
     for link in scope.catalog.associations_of(entity.name):
-        for name in {link.first_column if link.first == entity.name else link.second_column,
-                     link.second_column if link.second == entity.name else link.first_column}:
+        for name in {
+            link.first_column if link.first == entity.name else link.second_column,
+            link.second_column if link.second == entity.name else link.first_column,
+        }:
             scope.conn.execute(delete(link.table).where(link.table.c[name].in_(ids)))
 
 
@@ -236,7 +249,9 @@ def _point_back(scope: Scope, relationship: Relationship, child: str, parent: st
     values = {relationship.field: parent, VERSION: table.c[VERSION] + 1}
     if f"{relationship.field}type" in table.c:
         values[f"{relationship.field}type"] = relationship.target
-    scope.conn.execute(update(table).where(table.c[entity.id_field] == child, column.is_(None)).values(values))
+    scope.conn.execute(
+        update(table).where(table.c[entity.id_field] == child, column.is_(None)).values(values)
+    )
 
 
 def _pair_back(scope: Scope, link: Association, first: str, second: str) -> None:

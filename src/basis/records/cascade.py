@@ -48,7 +48,9 @@ def assign_related(scope: Scope, entity: Entity, old: Record, owner: Reference) 
             _assign(scope, child, ids, relationship.rule.on_assign, old.get("ownerid"), owner)
 
 
-def _assign(scope: Scope, entity: Entity, ids: list[str], rule: str, old_owner: Reference, owner: Reference) -> None:
+def _assign(
+    scope: Scope, entity: Entity, ids: list[str], rule: str, old_owner: Reference, owner: Reference
+) -> None:
     table = scope.catalog.table(entity.name)
     where = [table.c[entity.id_field].in_(ids)]
     if rule == "owned":
@@ -64,7 +66,9 @@ def _assign(scope: Scope, entity: Entity, ids: list[str], rule: str, old_owner: 
     moved = update(table).where(table.c[entity.id_field].in_([id for id, _ in found]))
     scope.conn.execute(moved.values(columns | {VERSION: table.c[VERSION] + 1, "modifiedon": scope.now}))
     shown = {"id": owner.id, "entity": owner.entity, "label": owner.label}
-    audit.write(scope, [audit.row(scope, entity.name, id, "assign", {"ownerid": (held, shown)}) for id, held in found])
+    audit.write(
+        scope, [audit.row(scope, entity.name, id, "assign", {"ownerid": (held, shown)}) for id, held in found]
+    )
     for id, _ in found:
         assign_related(scope, entity, Record(entity.name, id, {"ownerid": old_owner}), owner)
 

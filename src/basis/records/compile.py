@@ -4,7 +4,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, literal, not_, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    exists,
+    false,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 
 from basis.catalog.entity import Entity
 from basis.catalog.query import Column, Condition, Filter, Link, Order, Query
@@ -66,7 +78,11 @@ class Compiled(Struct):
     sort: list[SortKey]
 
     def statement(self) -> Select[Any]:
-        return select(*self.selected).select_from(self.source).where(and_(*self.conditions) if self.conditions else True)
+        return (
+            select(*self.selected)
+            .select_from(self.source)
+            .where(and_(*self.conditions) if self.conditions else True)
+        )
 
 
 def field_of(entity: Entity, name: str) -> Field:
@@ -167,8 +183,11 @@ def _condition(sites: dict[str, Site], condition: Condition, here: Site) -> Colu
     field = field_of(site.entity, condition.field)
     type_ = type_of(field)
     if condition.operator not in type_.operators:
-        raise Invalid("The operator {operator} does not fit the field {field}.",
-                      operator=condition.operator, field=field.label)
+        raise Invalid(
+            "The operator {operator} does not fit the field {field}.",
+            operator=condition.operator,
+            field=field.label,
+        )
     try:
         if condition.column:
             other = field_of(site.entity, condition.column)

@@ -55,7 +55,8 @@ def read_current(
     statement = compiled.statement().with_for_update(of=table)
     return {
         row[0]: Current(
-            Record(entity.name, row[0], {slot.key: slot.load(row) for slot in compiled.slots}, row[1]), bool(row[-1])
+            Record(entity.name, row[0], {slot.key: slot.load(row) for slot in compiled.slots}, row[1]),
+            bool(row[-1]),
         )
         for row in scope.conn.execute(statement)
     }

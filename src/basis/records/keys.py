@@ -58,7 +58,9 @@ def _held(scope: Scope, entity: Entity, key: Key, wanted: set[tuple[Any, ...]]) 
     return {tuple(parts): id for id, *parts in rows}
 
 
-def refuse_doubles(scope: Scope, entity: Entity, ids: list[str], batch: list[Values], errors: list[Errors]) -> None:
+def refuse_doubles(
+    scope: Scope, entity: Entity, ids: list[str], batch: list[Values], errors: list[Errors]
+) -> None:
     """Rows whose key another record has, or an earlier row of the batch, get an error at the key's last field."""
     for key in entity.keys:
         wanted = [_stored(entity, key, values) for values in batch]
@@ -68,5 +70,9 @@ def refuse_doubles(scope: Scope, entity: Entity, ids: list[str], batch: list[Val
                 continue
             if held.setdefault(parts, id) != id:
                 field = entity.by_name[key.fields[-1]]
-                problems.setdefault(field.name, Message("Another {entity} already has this {field}.",
-                                                        entity=entity.label, field=field.label))
+                problems.setdefault(
+                    field.name,
+                    Message(
+                        "Another {entity} already has this {field}.", entity=entity.label, field=field.label
+                    ),
+                )

@@ -8,6 +8,7 @@ from sqlalchemy import Column, Connection, Integer, String, Table, Text, inspect
 from basis.catalog.catalog import Catalog
 from basis.catalog.changes import install
 from basis.catalog.load import standard_roles
+from basis.catalog.migrate import upgrade
 from basis.db import Database, system
 from basis.errors import Invalid, Message, Refused
 from basis.fields.reference import Reference
@@ -52,7 +53,11 @@ class Organization(Struct, frozen=True):
 
 def everything(name: str = "Basis") -> User:
     """Basis itself as a user with every right, for founding, restoring and upkeep."""
-    depths = {("*", "*"): "organization", (GLOBAL, CUSTOMIZE): "organization", (GLOBAL, ADMINISTER): "organization"}
+    depths = {
+        ("*", "*"): "organization",
+        (GLOBAL, CUSTOMIZE): "organization",
+        (GLOBAL, ADMINISTER): "organization",
+    }
     return User("", name, "", roles=(Privileges(depths),))  # type: ignore[arg-type]
 
 
@@ -89,9 +94,10 @@ def check_founding(founding: Founding) -> None:
 def found(conn: Connection, founding: Founding, now: datetime) -> tuple[Catalog, Record]:
     """Make an organisation in an empty database; answers its catalog and its administrator.
 
-    `Refused` when there is one already, `Invalid` when something is missing. The system tables must be there.
+    `Refused` when there is one already, `Invalid` when something is missing.
     """
     check_founding(founding)
+    upgrade(conn)
     if conn.execute(select(organization.c.id)).first() is not None:
         raise Refused("This database already holds an organisation.")
     catalog = install(conn, now)
@@ -106,7 +112,9 @@ def found(conn: Connection, founding: Founding, now: datetime) -> tuple[Catalog,
     create(scope, "transactioncurrency", {
         "currencyname": "Euro", "isocurrencycode": "EUR", "currencysymbol": "€", "exchangerate": 1,
     })  # fmt: skip
-    return catalog, add_user(scope, founding.admin_name, founding.admin_email, founding.password, unit, [roles[ADMINISTRATOR]])
+    return catalog, add_user(
+        scope, founding.admin_name, founding.admin_email, founding.password, unit, [roles[ADMINISTRATOR]]
+    )
 
 
 def _roles(scope: Scope, unit: Reference) -> dict[str, str]:

@@ -98,7 +98,9 @@ def base_amounts(scope: Scope, entity: Entity, values: Values, changed: set[str]
         if base is None or not ({field.name, "exchangerate"} & changed):
             continue
         amount = values.get(field.name)
-        columns[base(field)] = None if amount is None else (amount / rate).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+        columns[base(field)] = (
+            None if amount is None else (amount / rate).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+        )
     return columns
 
 

@@ -91,7 +91,9 @@ def _number(scope: Scope, entity: Entity, batch: list[Values], errors: list[Erro
         numbered = getattr(type_of(field), "numbered", None)
         if numbered is None:
             continue
-        rows = [v for v, problems in zip(batch, errors, strict=True) if not problems and v.get(field.name) is None]
+        rows = [
+            v for v, problems in zip(batch, errors, strict=True) if not problems and v.get(field.name) is None
+        ]
         first = reserve(scope, entity.name, field, len(rows)) if rows else 0
         for offset, values in enumerate(rows):
             values[field.name] = numbered(field, first + offset)
@@ -109,7 +111,8 @@ def _insert(scope: Scope, entity: Entity, good: list[tuple[str, Values]]) -> Non
     scope.conn.execute(insert(table), [{name: row.get(name) for name in names} for row in rows])
     changes = [audit.differences(scope, entity.name, {}, values) for _, values in good]
     entries = [
-        audit.row(scope, entity.name, id, "create", change) for (id, _), change in zip(good, changes, strict=True)
+        audit.row(scope, entity.name, id, "create", change)
+        for (id, _), change in zip(good, changes, strict=True)
     ]
     audit.write(scope, entries)
     if not entity.internal:
@@ -119,7 +122,9 @@ def _insert(scope: Scope, entity: Entity, good: list[tuple[str, Values]]) -> Non
         rights_changed(scope.conn)
 
 
-def update_one(scope: Scope, entity: str, id: str, values: Mapping[str, Any], version: int | None = None) -> Record:
+def update_one(
+    scope: Scope, entity: str, id: str, values: Mapping[str, Any], version: int | None = None
+) -> Record:
     """Change one record; answers its new version and the values that were looked at.
 
     With `version` a record that was changed since is refused (`Conflict` with the current record).
@@ -212,7 +217,9 @@ def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> 
         whole = {**old.values, **change}
         columns = stored(entity, change) | base_amounts(scope, entity, whole, set(change))
         columns[VERSION] = old.version + 1
-        groups.setdefault(frozenset(columns), []).append({"the_id": old.id, "the_version": old.version, **columns})
+        groups.setdefault(frozenset(columns), []).append(
+            {"the_id": old.id, "the_version": old.version, **columns}
+        )
         difference = audit.differences(scope, entity.name, old.values, change)
         entries.append(audit.row(scope, entity.name, old.id, "update", difference))
         if searched & set(change):
@@ -222,8 +229,10 @@ def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> 
     for columns_set, rows in groups.items():
         statement = update(table).where(*same).values({name: bindparam(name) for name in columns_set})
         if scope.conn.execute(statement, rows).rowcount not in (len(rows), -1):
-            raise Conflict("Somebody changed this {entity} meanwhile; look at the changes and save again.",
-                           entity=entity.label)
+            raise Conflict(
+                "Somebody changed this {entity} meanwhile; look at the changes and save again.",
+                entity=entity.label,
+            )
     audit.write(scope, entries)
     if not entity.internal and found:
         search.write(scope, entity, found)
@@ -235,7 +244,9 @@ def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> 
         rights_changed(scope.conn)
 
 
-def upsert_by_key(scope: Scope, entity_name: str, key: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[Record, bool]:
+def upsert_by_key(
+    scope: Scope, entity_name: str, key: Mapping[str, Any], values: Mapping[str, Any]
+) -> tuple[Record, bool]:
     """Change the record with that key, or create it; answers it and whether it is new."""
     entity = scope.catalog.entity(entity_name)
     errors: Errors = {}

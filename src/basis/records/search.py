@@ -47,14 +47,16 @@ class Hit(Struct, frozen=True):
 def install(conn: Connection) -> None:
     """Make the full text index, in the database's own way."""
     if conn.dialect.name == "sqlite":
-        conn.execute(text(
-            "create virtual table search_index using fts5(words, content='search_document', content_rowid='id', "
-            "tokenize='unicode61 remove_diacritics 0', detail='full')"
-        ))
+        conn.execute(
+            text(
+                "create virtual table search_index using fts5(words, content='search_document', content_rowid='id', "
+                "tokenize='unicode61 remove_diacritics 0', detail='full')"
+            )
+        )
     else:
-        conn.execute(text(
-            "create index ix_search_words on search_document using gin (to_tsvector('simple', words))"
-        ))
+        conn.execute(
+            text("create index ix_search_words on search_document using gin (to_tsvector('simple', words))")
+        )
 
 
 def searched_fields(entity: Entity) -> list[str]:
@@ -105,7 +107,9 @@ def write(scope: Scope, entity: Entity, records: Sequence[tuple[str, Values]], f
     if scope.conn.dialect.name == "sqlite":
         # Handing out the keys here lets both tables be filled by one statement each. A key is never used twice:
         # FTS5 (3.40) spoils its index when one that was just deleted comes back in the same transaction.
-        last = scope.conn.execute(text("select seq from sqlite_sequence where name = 'search_document'")).scalar()
+        last = scope.conn.execute(
+            text("select seq from sqlite_sequence where name = 'search_document'")
+        ).scalar()
         for offset, row in enumerate(rows):
             row["id"] = (last or 0) + 1 + offset
     scope.conn.execute(insert(search_document), rows)
@@ -118,7 +122,9 @@ def remove(scope: Scope, ids: Iterable[str]) -> None:
     table = search_document
     wanted = list(ids)
     if scope.conn.dialect.name == "sqlite":
-        rows = scope.conn.execute(select(table.c.id, table.c.words).where(table.c.record_id.in_(wanted))).fetchall()
+        rows = scope.conn.execute(
+            select(table.c.id, table.c.words).where(table.c.record_id.in_(wanted))
+        ).fetchall()
         if rows:
             scope.conn.execute(
                 text("insert into search_index(search_index, rowid, words) values ('delete', :id, :words)"),
@@ -136,8 +142,12 @@ def search(scope: Scope, sought: str, limit: int = 20, entities: Sequence[str] =
     if not words:
         return []
     readable = [
-        name for name, entity in scope.catalog.entities.items()
-        if not entity.hidden and not entity.internal and scope.user.may(name, "read") and (not entities or name in entities)
+        name
+        for name, entity in scope.catalog.entities.items()
+        if not entity.hidden
+        and not entity.internal
+        and scope.user.may(name, "read")
+        and (not entities or name in entities)
     ]
     hits = [Hit(*row) for row in _candidates(scope, words, readable)]
     start = fold(sought.strip())
@@ -147,7 +157,9 @@ def search(scope: Scope, sought: str, limit: int = 20, entities: Sequence[str] =
 
 def _candidates(scope: Scope, words: list[str], entities: list[str]) -> Sequence[Any]:
     table = search_document
-    query = select(table.c.entity, table.c.record_id, table.c.title, table.c.subtitle).where(table.c.entity.in_(entities))
+    query = select(table.c.entity, table.c.record_id, table.c.title, table.c.subtitle).where(
+        table.c.entity.in_(entities)
+    )
     if scope.conn.dialect.name == "sqlite":
         match = " ".join(f'"{word}"' for word in words) + "*"
         found = text("search_document.id in (select rowid from search_index where search_index match :match)")

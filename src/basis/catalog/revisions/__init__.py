@@ -1,0 +1,1 @@
+"""Numbered revisions of the few fixed tables, applied by Alembic; the tables of entities follow the catalog instead."""

@@ -1,0 +1,94 @@
+"""Mappings: which column of a file goes into which field, how its values are meant, and by which key records match."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from basis.catalog.entity import Entity
+from basis.errors import Invalid
+from basis.fields.storage import fold
+from basis.security.scope import Scope
+
+
+class ColumnMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One column: by its title (or position from 1, in a file without titles) into a field.
+
+    `values` replaces what stands in the file ("GTXPro" becomes "GTX Pro"); `default` fills empty cells;
+    `date_format` is a strptime pattern for dates that are not written the reader's way.
+    """
+
+    column: str
+    field: str
+    values: dict[str, str] = {}
+    default: str = ""
+    date_format: str = ""
+
+
+class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a file is imported. `mode`: create only, update only, or both (`upsert`, by `key`)."""
+
+    columns: tuple[ColumnMapping, ...]
+    entity: str = ""
+    key: tuple[str, ...] = ()
+    mode: Literal["create", "update", "upsert"] = "upsert"
+    header: bool = True
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    language: str = ""
+    """How numbers and dates are written in the file: nl or en; the user's own language when left out."""
+
+
+def read_mapping(path: Path) -> Mapping:
+    """A mapping file. `Invalid` says where it is wrong."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Mapping)
+    except OSError as error:
+        raise Invalid("There is no file {name}.", name=path.name) from error
+    except msgspec.MsgspecError as error:
+        raise Invalid("The mapping {name} is wrong: {reason}.", name=path.name, reason=str(error)) from error
+
+
+def guess(scope: Scope, entity: Entity, titles: tuple[str, ...]) -> tuple[ColumnMapping, ...]:
+    """Match titles to fields by logical name or by label in any language; titles that match nothing are left out."""
+    names: dict[str, str] = {}
+    for field in entity.visible_fields:
+        if field.readonly:
+            continue
+        names.setdefault(_plain(field.name), field.name)
+        for label in field.label.values():
+            names.setdefault(_plain(label), field.name)
+    found: dict[str, ColumnMapping] = {}
+    for title in titles:
+        name = names.get(_plain(title))
+        if name and name not in found:
+            found[name] = ColumnMapping(title, name)
+    return tuple(found.values())
+
+
+def _plain(text: str) -> str:
+    return "".join(sign for sign in fold(text) if sign.isalnum())
+
+
+def positions(mapping: Mapping, titles: tuple[str, ...]) -> list[tuple[int, ColumnMapping]]:
+    """Where each mapped column stands. `Invalid` names the columns that the file does not have."""
+    by_title = {_plain(title): at for at, title in reversed(list(enumerate(titles)))}
+    found, missing = [], []
+    for order, column in enumerate(mapping.columns):
+        at: int | None
+        if mapping.header:
+            at = by_title.get(_plain(column.column))
+        else:
+            at = int(column.column) - 1 if column.column.isdigit() else order
+        if at is None:
+            missing.append(column.column)
+        else:
+            found.append((at, column))
+    if missing:
+        raise Invalid(
+            "The file has no column {columns}; it has {titles}.",
+            columns=", ".join(missing),
+            titles=", ".join(title for title in titles if title),
+        )
+    return found

@@ -1,0 +1,44 @@
+"""A file as a sheet: numbered rows of text, whatever it was made with."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from basis.errors import Invalid
+from basis.transfer.csv import read_csv
+from basis.transfer.excel import EXTENSIONS, read_workbook
+
+
+class Row(Struct, frozen=True):
+    """One row: the number of the line it starts at, its cells as text, and why it cannot be read (or "")."""
+
+    line: int
+    cells: tuple[str, ...]
+    problem: str = ""
+
+
+class Format(Struct, frozen=True):
+    """How a file is to be read; what is empty is found out from the file itself."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+
+
+def read(path: Path, format: Format = Format()) -> Iterator[Row]:
+    """The rows of a CSV, XLSX, XLS or ODS file, empty ones left out.
+
+    `Invalid` with a clear sentence for a file that is missing, empty or something else.
+    """
+    if not path.is_file():
+        raise Invalid("There is no file {name}.", name=path.name)
+    if path.stat().st_size == 0:
+        raise Invalid("The file {name} is empty.", name=path.name)
+    if path.suffix.lower() in EXTENSIONS:
+        rows = read_workbook(path, format.sheet)
+    else:
+        rows = read_csv(path, format.encoding, format.delimiter)
+    for line, cells in rows:
+        if any(cell.strip() for cell in cells):
+            yield Row(line, tuple(cells))
