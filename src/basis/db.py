@@ -188,6 +188,8 @@ def _begin_sqlite(conn: Connection) -> None:
     # A deferred transaction that reads first and writes later fails at once when another one wrote in between.
     writes = conn.get_execution_options().get("basis_write")
     conn.exec_driver_sql("begin immediate" if writes else "begin")
+    if writes:
+        conn.exec_driver_sql("pragma defer_foreign_keys=on")
 
 
 @contextmanager

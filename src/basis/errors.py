@@ -17,7 +17,7 @@ class Message:
         self.arguments = arguments
 
     def __str__(self) -> str:
-        return self.text.format(**self.arguments)
+        return self.text.format(**{name: _english(value) for name, value in self.arguments.items()})
 
     def __repr__(self) -> str:
         return f"Message({str(self)!r})"
@@ -27,6 +27,13 @@ class Message:
 
     def __hash__(self) -> int:
         return hash(str(self))
+
+
+def _english(value: Any) -> Any:
+    """An argument in English: labels and messages among them too."""
+    if isinstance(value, dict):
+        return value.get("en") or next(iter(value.values()), "")
+    return " ".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 class BasisError(Exception):
@@ -52,7 +59,7 @@ class Invalid(BasisError):
         if isinstance(errors, str):
             errors = {"": Message(errors, **arguments)}
         self.errors: dict[str, Message] = dict(errors)
-        super().__init__("{problems}", problems=" ".join(str(message) for message in self.errors.values()))
+        super().__init__("{problems}", problems=tuple(self.errors.values()))
 
 
 class NotFound(BasisError):

@@ -68,6 +68,8 @@ def say(message: "Message | BasisError | str", language: str) -> str:
 def _argument(value: Any, language: str) -> Any:
     if isinstance(value, dict):
         return label(value, language)
+    if isinstance(value, tuple):
+        return " ".join(str(_argument(part, language)) for part in value)
     if isinstance(value, Message | BasisError):
         return say(value, language)
     return value

@@ -7,13 +7,14 @@ from uuid import UUID, uuid5
 import msgspec
 from sqlalchemy import Table
 
-from basis.catalog.app import App
+from basis.catalog.app import App, Area, AreaItem
 from basis.catalog.entity import ChoiceList, Entity
 from basis.catalog.form import Form
 from basis.catalog.relationship import Association, Relationship, association, of_field
 from basis.catalog.system_fields import system_fields
 from basis.catalog.tables import build_tables
 from basis.catalog.view import View
+from basis.catalog.visible import visible_form, visible_view
 from basis.errors import NotFound
 from basis.fields import field_types
 from basis.fields.base import Field
@@ -47,8 +48,8 @@ class Catalog:
         self.choices = {choice.name: choice for choice in definitions.choices}
         self.entities = {entity.name: self._complete(entity) for entity in definitions.entities}
         self.metadata, self.tables = build_tables(self.entities)
-        self.views = _by_entity(definitions.views, self.entities)
-        self.forms = _by_entity(definitions.forms, self.entities)
+        self.views = _by_entity(tuple(visible_view(v, self.entities) for v in definitions.views), self.entities)
+        self.forms = _by_entity(tuple(visible_form(f, self.entities) for f in definitions.forms), self.entities)
         self.apps = tuple(app for app in definitions.apps if not app.hidden)
         self._relate()
 
@@ -134,6 +135,18 @@ class Catalog:
 
     def associations_of(self, entity: str) -> list[Association]:
         return [link for link in self.associations.values() if entity in (link.first, link.second)]
+
+    @cached_property
+    def areas(self) -> tuple[Area, ...]:
+        """The navigation: the app's areas, and one for the organisation's own entities that stand in none."""
+        shown = tuple(area for app in self.apps for area in app.areas)
+        placed = {item.entity for area in shown for item in area.items}
+        own = tuple(
+            AreaItem(entity.name)
+            for entity in self.entities.values()
+            if entity.own and not entity.hidden and entity.name not in placed
+        )
+        return (*shown, Area("own", {"en": "Own entities", "nl": "Eigen entiteiten"}, own)) if own else shown
 
     # -- for SQL
     def table(self, entity: str) -> Table:

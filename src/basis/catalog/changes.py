@@ -46,9 +46,7 @@ def install(conn: Connection, now: datetime) -> Catalog:
     return catalog
 
 
-def publish(
-    conn: Connection, changes: list[Change], *, author: str | None, now: datetime, summary: str
-) -> Catalog:
+def publish(conn: Connection, changes: list[Change], *, author: str | None, now: datetime, summary: str) -> Catalog:
     """Apply changes to definitions and tables as one new version. All or nothing.
 
     Raises the first `DefinitionError` when the result would not fit together; nothing is written then.

@@ -48,9 +48,7 @@ def check_catalog(catalog: Catalog) -> list[DefinitionError]:
         for item in (item for area in app.areas for item in area.items):
             if item.entity not in catalog.entities:
                 problems.append(
-                    _problem(
-                        f"app {app.name}", item.entity, "There is no such entity; add it or take it out."
-                    )
+                    _problem(f"app {app.name}", item.entity, "There is no such entity; add it or take it out.")
                 )
     return problems
 
@@ -97,9 +95,7 @@ def _check_view(catalog: Catalog, view: View) -> Iterator[DefinitionError]:
             yield _problem(place, f"columns.{column.field}", "There is no such field; take the column out.")
     for order in view.order:
         entity = entities.get(order.link, "")
-        if order.field and (
-            entity not in catalog.entities or order.field not in catalog.entities[entity].by_name
-        ):
+        if order.field and (entity not in catalog.entities or order.field not in catalog.entities[entity].by_name):
             yield _problem(place, f"order.{order.field}", "There is no such field to sort by.")
     yield from _check_filter(catalog, place, view.filter, entities)
     for name in view.find:
@@ -113,16 +109,12 @@ def _aliases(links: tuple[Link, ...], entities: dict[str, str]) -> None:
         _aliases(link.links, entities)
 
 
-def _check_filter(
-    catalog: Catalog, place: str, filter: Filter, entities: dict[str, str]
-) -> Iterator[DefinitionError]:
+def _check_filter(catalog: Catalog, place: str, filter: Filter, entities: dict[str, str]) -> Iterator[DefinitionError]:
     for condition in filter.conditions:
         entity = catalog.entities.get(entities.get(condition.link, ""))
         field = entity.by_name.get(condition.field) if entity else None
         if field is None:
-            yield _problem(
-                place, f"filter.{condition.field}", "There is no such field; take the condition out."
-            )
+            yield _problem(place, f"filter.{condition.field}", "There is no such field; take the condition out.")
         elif condition.operator not in OPERATORS or condition.operator not in type_of(field).operators:
             message = "The operator {operator} does not fit this field."
             yield _problem(place, f"filter.{condition.field}", message, operator=condition.operator)
@@ -141,11 +133,7 @@ def _check_form(catalog: Catalog, form: Form) -> Iterator[DefinitionError]:
         if cell.id in ids:
             yield _problem(place, f"cells.{cell.id}", "This id stands here twice; rename one.")
         ids.add(cell.id)
-        if (
-            cell.related
-            and cell.related not in catalog.relationships
-            and cell.related not in catalog.associations
-        ):
+        if cell.related and cell.related not in catalog.relationships and cell.related not in catalog.associations:
             yield _problem(place, f"cells.{cell.id}", "There is no relationship {name}.", name=cell.related)
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, Connection, ForeignKey, Table
 
 from basis.catalog.catalog import Catalog
+from basis.catalog.tables import short
 from basis.db import patient
 
 
@@ -45,15 +46,11 @@ def add_columns(conn: Connection, table: Table, columns: list[Column[Any]]) -> N
         target = keys[0].column if keys else None
         fresh: Column[Any] = Column(column.name, column.type, nullable=column.nullable)
         if target is not None and inline:
-            from sqlalchemy import ForeignKey
-
-            fresh = Column(
-                column.name, column.type, ForeignKey(target, deferrable=True, initially="DEFERRED")
-            )
-        operations.add_column(table.name, fresh)
+            fresh = Column(column.name, column.type, ForeignKey(target))
+        operations.add_column(table.name, fresh, inline_references=inline)
         if target is not None and not inline:
             operations.create_foreign_key(
-                keys[0].constraint.name if keys[0].constraint is not None else None,
+                short(f"fk_{table.name}_{column.name}"),
                 table.name,
                 target.table.name,
                 [column.name],

@@ -137,9 +137,7 @@ def layer(rows: Rows) -> Raw:
     return merged
 
 
-def _with_field(
-    entity: dict[str, Any] | None, name: str, body: dict[str, Any], entity_name: str
-) -> dict[str, Any]:
+def _with_field(entity: dict[str, Any] | None, name: str, body: dict[str, Any], entity_name: str) -> dict[str, Any]:
     if entity is None:
         raise DefinitionError("There is no entity {entity} for field {name}.", entity=entity_name, name=name)
     fields = list(entity["fields"])
@@ -161,8 +159,7 @@ OWN_SECTION = {
 def _with_cell(form: dict[str, Any], cell: str, body: dict[str, Any]) -> dict[str, Any]:
     """The form with one more cell, in the section that the row names or in one for own fields on the first tab."""
     tabs = [
-        {**tab, "columns": [[dict(section) for section in column] for column in tab["columns"]]}
-        for tab in form["tabs"]
+        {**tab, "columns": [[dict(section) for section in column] for column in tab["columns"]]} for tab in form["tabs"]
     ]
     wanted = body.get("section", OWN_SECTION["id"])
     sections = [section for tab in tabs for column in tab["columns"] for section in column]

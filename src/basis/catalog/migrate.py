@@ -27,9 +27,7 @@ def upgrade(conn: Connection) -> None:
     if current == NEWEST:
         return
     if current > NEWEST:
-        raise Unavailable(
-            "This database is of a newer Basis (revision {revision}); update Basis.", revision=current
-        )
+        raise Unavailable("This database is of a newer Basis (revision {revision}); update Basis.", revision=current)
     from alembic import command
     from alembic.config import Config
 

@@ -57,8 +57,7 @@ def of_field(entity: Entity, field: Field, entities: dict[str, Entity], system: 
             entity=entity.name,
             field=field.name,
             target=target.entity,
-            navigation=target.navigation
-            or (field.name if len(targets) == 1 else f"{field.name}_{target.entity}"),
+            navigation=target.navigation or (field.name if len(targets) == 1 else f"{field.name}_{target.entity}"),
             label=target.label or entity.plural,
             rule=target,
             system=system,
@@ -68,9 +67,7 @@ def of_field(entity: Entity, field: Field, entities: dict[str, Entity], system: 
     ]
 
 
-def association(
-    entity: Entity, defined: ManyToMany, entities: dict[str, Entity], table: Table
-) -> Association:
+def association(entity: Entity, defined: ManyToMany, entities: dict[str, Entity], table: Table) -> Association:
     """The many-to-many relationship as the Catalog keeps it."""
     other = entities[defined.to]
     first, second = column_names(entity, defined)
@@ -81,8 +78,7 @@ def association(
         first_column=first,
         second_column=second,
         navigation=defined.navigation or defined.name,
-        back_navigation=defined.back_navigation
-        or (defined.name if entity is not other else f"{defined.name}_back"),
+        back_navigation=defined.back_navigation or (defined.name if entity is not other else f"{defined.name}_back"),
         label=defined.label or other.plural,
         back_label=defined.back_label or entity.plural,
         table=table,

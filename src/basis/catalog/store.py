@@ -102,7 +102,5 @@ def write_version(
 
 def read_differences(conn: Connection, version: int) -> list[Difference]:
     """What a version changed; empty for an unknown version."""
-    found = conn.execute(
-        select(catalog_version.c.changes).where(catalog_version.c.version == version)
-    ).scalar()
+    found = conn.execute(select(catalog_version.c.changes).where(catalog_version.c.version == version)).scalar()
     return msgspec.json.decode(found, type=list[Difference]) if found else []

@@ -1,6 +1,7 @@
 """The fields that every entity has alike: id, owner, stamps, states, currency. Added when a Catalog is made."""
 
 from basis.catalog.entity import Entity
+from basis.fields import field_types
 from basis.fields.base import Field, Target
 from basis.fields.choice import ChoiceSettings, Option
 from basis.fields.datetime import DateTimeType
@@ -28,13 +29,9 @@ def _stamp(name: str, en: str, nl: str) -> Field:
 
 
 def _lookup(name: str, label: Label, entity: str, navigation: str = "", readonly: bool = True) -> Field:
-    target = Target(
-        entity, navigation=navigation or name, relationship=f"{{entity}}_{name}", on_delete="restrict"
-    )
+    target = Target(entity, navigation=navigation or name, relationship=f"{{entity}}_{name}", on_delete="restrict")
     settings = LookupSettings((target,))
-    return Field(
-        name, "lookup", label, required="system", readonly=readonly, settings=settings, audited=False
-    )
+    return Field(name, "lookup", label, required="system", readonly=readonly, settings=settings, audited=False)
 
 
 def _id(entity: Entity) -> Field:
@@ -71,9 +68,7 @@ def _money(entity: Entity) -> list[Field]:
     label = {"en": "Exchange rate", "nl": "Wisselkoers"}
     settings = DecimalSettings(precision=8)
     return [
-        _lookup(
-            "transactioncurrencyid", {"en": "Currency", "nl": "Valuta"}, "transactioncurrency", readonly=False
-        ),
+        _lookup("transactioncurrencyid", {"en": "Currency", "nl": "Valuta"}, "transactioncurrency", readonly=False),
         Field("exchangerate", "decimal", label, required="system", readonly=True, settings=settings),
     ]
 
@@ -90,7 +85,7 @@ def system_fields(entity: Entity) -> list[Field]:
         fields.append(_lookup("owningbusinessunit", unit, "businessunit"))
     if entity.states:
         fields += _states(entity)
-    if any(field.type == "money" for field in entity.fields):
+    if any(hasattr(field_types()[field.type], "base_column") for field in entity.fields):
         fields += _money(entity)
     fields += [
         _stamp("createdon", "Created on", "Gemaakt op"),

@@ -43,9 +43,7 @@ def _columns(entity: Entity, field: Field, entities: dict[str, Entity]) -> list[
         return [Column(field.name, BigInteger, nullable=False)]
     targets = [target.entity for target in type_of(field).targets(field) if target.entity in entities]
     if len(targets) == 1 and field.name not in UNINDEXED:
-        key = ForeignKey(
-            f"{targets[0]}.{entities[targets[0]].id_field}", deferrable=True, initially="DEFERRED"
-        )
+        key = ForeignKey(f"{targets[0]}.{entities[targets[0]].id_field}", deferrable=True, initially="DEFERRED")
         return [Column(field.name, Id, key), *columns[1:]]
     return columns
 
@@ -68,12 +66,8 @@ def indexes(entity: Entity, table: Table) -> list[Index]:
     if entity.states:
         wanted.append(("statecode", primary, id_field))
     if entity.ownership == "user":
-        wanted.append(
-            ("ownerid", "statecode", primary, id_field) if entity.states else ("ownerid", primary, id_field)
-        )
-    made = [
-        Index(short(f"ix_{entity.name}_{'_'.join(names)}"), *(table.c[n] for n in names)) for names in wanted
-    ]
+        wanted.append(("ownerid", "statecode", primary, id_field) if entity.states else ("ownerid", primary, id_field))
+    made = [Index(short(f"ix_{entity.name}_{'_'.join(names)}"), *(table.c[n] for n in names)) for names in wanted]
     for field in entity.fields:
         if type_of(field).targets(field) and field.name not in UNINDEXED:
             column = table.c[field.name]

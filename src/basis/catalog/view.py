@@ -43,6 +43,4 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     def query(self) -> Query:
         """The view's query, its columns in the order of the list."""
         columns = tuple(Column(field=column.field, link=column.link) for column in self.columns)
-        return Query(
-            entity=self.entity, columns=columns, filter=self.filter, links=self.links, order=self.order
-        )
+        return Query(entity=self.entity, columns=columns, filter=self.filter, links=self.links, order=self.order)

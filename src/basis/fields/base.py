@@ -223,9 +223,7 @@ class FieldType:
         shown = value if isinstance(value, str) else self.shown(field, value, frame.locale)
         return self.plain_input(field, shown, frame)
 
-    def plain_input(
-        self, field: Field, shown: str, frame: Frame, kind: str = "text", **attributes: Any
-    ) -> Markup:
+    def plain_input(self, field: Field, shown: str, frame: Frame, kind: str = "text", **attributes: Any) -> Markup:
         return render(
             _INPUT,
             kind=kind,

@@ -1,7 +1,7 @@
 """One of a list of options; the number is stored, the label is shown."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Integer, case
@@ -42,7 +42,7 @@ class ChoiceType(FieldType):
     name = "choice"
     label = {"en": "Choice", "nl": "Keuze"}
     Settings = ChoiceSettings
-    operators = EQUALITY + RANGE
+    operators: ClassVar[tuple[str, ...]] = EQUALITY + RANGE
     editor = "choice"
     edm = "Edm.Int32"
     attribute_type = "Picklist"
@@ -85,9 +85,7 @@ class ChoiceType(FieldType):
         values = [option.value for option in self.options(field)]
         if not values or values == sorted(values):
             return column
-        return case(
-            {value: position for position, value in enumerate(values)}, value=column, else_=len(values)
-        )
+        return case({value: position for position, value in enumerate(values)}, value=column, else_=len(values))
 
     def cell(self, field: Field, value: Any, locale: Locale) -> Markup:
         option = None if value is None else self.option(field, value)

@@ -52,9 +52,7 @@ class ChoicesType(ChoiceType):
         return self.from_text(field, posted.get(field.name, ""), locale)
 
     def cell(self, field: Field, value: Any, locale: Locale) -> Markup:
-        return Markup(" ").join(
-            super(ChoicesType, self).cell(field, number, locale) for number in value or ()
-        )
+        return Markup(" ").join(super(ChoicesType, self).cell(field, number, locale) for number in value or ())
 
     def input(self, field: Field, value: Any, frame: Frame) -> Markup:
         chosen = set(value.split("\n")) if isinstance(value, str) else {str(number) for number in value or ()}

@@ -69,9 +69,7 @@ class DateTimeType(DateType):
         try:
             return parse_datetime(str(value), locale)
         except ValueError:
-            raise Problem(
-                "Is no date with a time; write it like {example}.", example="2026-11-24T13:30:00Z"
-            ) from None
+            raise Problem("Is no date with a time; write it like {example}.", example="2026-11-24T13:30:00Z") from None
 
     def where(self, field: Field, place: Place, operator: str, values: Sequence[Any]) -> ColumnElement[bool]:
         if operator not in ("on", "on-or-before", "on-or-after"):

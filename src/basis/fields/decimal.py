@@ -1,7 +1,7 @@
 """Exact decimal numbers with a fixed number of digits after the point."""
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from sqlalchemy import Column
@@ -40,7 +40,7 @@ def to_decimal(value: Any) -> Decimal:
 class DecimalType(FieldType):
     name = "decimal"
     label = {"en": "Decimal number", "nl": "Decimaal getal"}
-    Settings: type[Struct] = DecimalSettings
+    Settings: ClassVar[type[Struct]] = DecimalSettings
     operators = EQUALITY + RANGE
     editor = "number"
     edm = "Edm.Decimal"

@@ -41,7 +41,9 @@ class IdType(FieldType):
     def where(self, field: Field, place: Place, operator: str, values: Sequence[Any]) -> ColumnElement[bool]:
         from basis.fields.lookup import reference_condition
 
-        return reference_condition(place.table.c[field.name], place, operator, values, (place.table.name,))
+        return reference_condition(
+            place.table.c[field.name], place, operator, values, (str(getattr(place.table, "name", "")),)
+        )
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         return {"type": "string", "format": "uuid"}

@@ -1,6 +1,6 @@
 """Whole numbers, optionally within limits."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from sqlalchemy import BigInteger, Column
@@ -22,15 +22,13 @@ def within_limits(value: Any, settings: Any) -> None:
     if (settings.minimum is not None and value < settings.minimum) or (
         settings.maximum is not None and value > settings.maximum
     ):
-        raise Problem(
-            "Must lie between {minimum} and {maximum}.", minimum=settings.minimum, maximum=settings.maximum
-        )
+        raise Problem("Must lie between {minimum} and {maximum}.", minimum=settings.minimum, maximum=settings.maximum)
 
 
 class IntegerType(FieldType):
     name = "integer"
     label = {"en": "Whole number", "nl": "Geheel getal"}
-    Settings = IntegerSettings
+    Settings: ClassVar[type[Struct]] = IntegerSettings
     operators = EQUALITY + RANGE
     editor = "number"
     edm = "Edm.Int32"

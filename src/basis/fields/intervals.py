@@ -72,9 +72,7 @@ def bucket_start(day: date, interval: str, fiscal_start_month: int = 1) -> date:
     if interval == "week":
         return date.fromordinal(day.toordinal() - day.weekday())
     if interval in ("month", "day", "year"):
-        return day.replace(
-            day=1 if interval != "day" else day.day, month=1 if interval == "year" else day.month
-        )
+        return day.replace(day=1 if interval != "day" else day.day, month=1 if interval == "year" else day.month)
     start = fiscal_start_month if interval.startswith("fiscal") else 1
     length = 12 if interval == "fiscal-year" else 3
     months = day.year * 12 + day.month - start

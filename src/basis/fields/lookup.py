@@ -1,7 +1,7 @@
 """Lookups: a reference to a record of one entity, or of one of several."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Table, Text, and_, case, false, not_, null, or_, select
@@ -52,7 +52,7 @@ class LookupType(FieldType):
 
     name = "lookup"
     label = {"en": "Lookup", "nl": "Opzoekveld"}
-    Settings: type[Struct] = LookupSettings
+    Settings: ClassVar[type[Struct]] = LookupSettings
     operators = (*EQUALITY, *ON_LABEL, *USER, *UNIT, *HIERARCHY)
     editor = "lookup"
     edm = "Edm.Guid"
@@ -81,9 +81,7 @@ class LookupType(FieldType):
     def _label(self, field: Field, place: Place, suffix: str) -> ColumnElement[Any]:
         """The primary field (or, with the suffix of keys, its key) of the record pointed at."""
         column = place.table.c[field.name]
-        labels = {
-            target.entity: self._of(target.entity, column, place, suffix) for target in self.targets(field)
-        }
+        labels = {target.entity: self._of(target.entity, column, place, suffix) for target in self.targets(field)}
         if not self.several(field):
             return next(iter(labels.values()))
         return case(labels, value=place.table.c[field.name + TYPE], else_=null())
@@ -92,10 +90,7 @@ class LookupType(FieldType):
         id_name, primary = place.primary_keys[entity]
         other = place.tables[entity].alias()
         return (
-            select(other.c[primary + suffix])
-            .where(other.c[id_name] == column)
-            .correlate(place.table)
-            .scalar_subquery()
+            select(other.c[primary + suffix]).where(other.c[id_name] == column).correlate(place.table).scalar_subquery()
         )
 
     def load(self, field: Field, row: Sequence[Any]) -> Any:
@@ -130,9 +125,7 @@ class LookupType(FieldType):
 
     def parse(self, field: Field, posted: Posted, locale: Locale) -> Any:
         """The id that the widget posts with the entity beside it; a name where there is no JavaScript."""
-        text = next(
-            (part for part in reversed(posted.get(field.name, "").split("\n")) if part.strip()), ""
-        ).strip()
+        text = next((part for part in reversed(posted.get(field.name, "").split("\n")) if part.strip()), "").strip()
         entity = posted.get(f"{field.name}__type", "")
         try:
             return Reference(entity, regular_id(text)) if text else None

@@ -46,7 +46,10 @@ def _whole(interval: str, shift: int) -> Callable[[Moment, int], Span]:
         if interval == "week":
             start, end = first + timedelta(weeks=shift), first + timedelta(weeks=shift + 1)
         else:
-            start, end = add_months(first, MONTHS[interval] * shift), add_months(first, MONTHS[interval] * (shift + 1))
+            start, end = (
+                add_months(first, MONTHS[interval] * shift),
+                add_months(first, MONTHS[interval] * (shift + 1)),
+            )
         return midnight(start, moment), midnight(end, moment)
 
     return span
@@ -99,10 +102,7 @@ SPANS: dict[str, Callable[[Moment, int], Span]] = {
         for unit in ("hours", "days", "weeks", "months", "years", "fiscal-periods", "fiscal-years")
         for word, make in (("last", _last), ("next", _next))
     },
-    **{
-        f"olderthan-x-{unit}": _older(unit)
-        for unit in ("minutes", "hours", "days", "weeks", "months", "years")
-    },
+    **{f"olderthan-x-{unit}": _older(unit) for unit in ("minutes", "hours", "days", "weeks", "months", "years")},
 }
 """Operator → the span it means; the second argument is the operator's number (0 where it takes none)."""
 

@@ -1,6 +1,6 @@
 """One line of text, with a folded key beside it that is compared and sorted."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Text, func
@@ -23,7 +23,7 @@ class TextType(FieldType):
 
     name = "text"
     label = {"en": "Text", "nl": "Tekst"}
-    Settings = TextSettings
+    Settings: ClassVar[type[Struct]] = TextSettings
     operators = TEXT
     input_kind = "text"
     input_attributes: dict[str, str] = {}

@@ -1,1 +1,1 @@
-"""Work that goes on after a request: a queue in the same database, so that a record and its follow-up commit together."""
+"""Work that goes on after a request, in a queue in the same database: a record and its follow-up commit together."""

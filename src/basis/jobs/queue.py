@@ -105,9 +105,7 @@ def progress(conn: Connection, id: int, done: int, total: int, now: datetime) ->
 
 
 def finish(conn: Connection, id: int, result: dict[str, Any]) -> None:
-    conn.execute(
-        update(job).where(job.c.id == id).values(state="done", result=msgspec.json.encode(result).decode())
-    )
+    conn.execute(update(job).where(job.c.id == id).values(state="done", result=msgspec.json.encode(result).decode()))
 
 
 def fail(conn: Connection, held: Job, reason: str, now: datetime) -> None:

@@ -84,9 +84,7 @@ def _add_group(compiled: Compiled, column: Column, field: Field) -> Sequence[Col
     return [_by_name(part, selected, start) for part in grouped]
 
 
-def _by_name(
-    part: ColumnElement[Any], selected: Sequence[ColumnElement[Any]], start: int
-) -> ColumnElement[Any]:
+def _by_name(part: ColumnElement[Any], selected: Sequence[ColumnElement[Any]], start: int) -> ColumnElement[Any]:
     for offset, shown in enumerate(selected):
         if shown is part:
             return literal_column(f"c{start + offset}")
@@ -108,8 +106,9 @@ def _figure(compiled: Compiled, column: Column, field: Field) -> ColumnElement[A
     if name == "avg":
         exact = amount.type if not isinstance(amount.type, Integer) else Double()
         return func.avg(amount, type_=exact)
-    made: ColumnElement[Any] = {"sum": func.sum, "min": func.min, "max": func.max}[name](amount)
-    return made
+    figures: dict[str, Any] = {"sum": func.sum, "min": func.min, "max": func.max}
+    figure: ColumnElement[Any] = figures[name](amount)
+    return figure
 
 
 def _order(

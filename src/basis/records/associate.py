@@ -48,19 +48,13 @@ def disassociate(scope: Scope, entity: str, id: str, navigation: str, others: Se
         require(scope, scope.catalog.entity(name), "append")
     get(scope, entity, id, [scope.catalog.entity(entity).primary])
     columns = link.table.c
-    scope.conn.execute(
-        delete(link.table).where(columns[own_column] == id, columns[other_column].in_(list(others)))
-    )
+    scope.conn.execute(delete(link.table).where(columns[own_column] == id, columns[other_column].in_(list(others))))
     _note(scope, link, entity, id, "disassociate", others)
 
 
 def _sides(scope: Scope, entity: str, navigation: str) -> tuple[Association, str, str, str]:
     link = association_of(scope, entity, navigation)
-    seen = (
-        navigation
-        if navigation in (link.navigation, link.back_navigation) and link.first == link.second
-        else ""
-    )
+    seen = navigation if navigation in (link.navigation, link.back_navigation) and link.first == link.second else ""
     other, own_column, other_column = link.seen_from(entity, seen)
     if not other:
         raise Invalid("{entity} has no relationship {name}.", entity=entity, name=navigation)

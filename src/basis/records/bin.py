@@ -114,17 +114,10 @@ def _require_all(scope: Scope, entity: Entity, ids: list[str]) -> None:
 def _bin(scope: Scope, deletion: str, entity: Entity, ids: list[str], doomed: Doomed, root: str) -> None:
     table = scope.catalog.table(entity.name)
     columns = list(table.c)
-    pairs = {
-        link.name: _pairs(scope, link, entity.name, ids)
-        for link in scope.catalog.associations_of(entity.name)
-    }
+    pairs = {link.name: _pairs(scope, link, entity.name, ids) for link in scope.catalog.associations_of(entity.name)}
     rows = []
     for row in scope.conn.execute(select(*columns).where(table.c[entity.id_field].in_(ids))):
-        held = {
-            column.name: _plain(value)
-            for column, value in zip(columns, row, strict=True)
-            if value is not None
-        }
+        held = {column.name: _plain(value) for column, value in zip(columns, row, strict=True) if value is not None}
         id = held[entity.id_field]
         links = [[link.name, child] for link, child, parent in doomed.links if parent == id]
         own_pairs = {name: [pair for pair in found if id in pair] for name, found in pairs.items()}
@@ -139,9 +132,7 @@ def _bin(scope: Scope, deletion: str, entity: Entity, ids: list[str], doomed: Do
                 "root": id == root,
                 "columns": msgspec.json.encode(held).decode(),
                 "links": msgspec.json.encode(links).decode(),
-                "pairs": msgspec.json.encode(
-                    {name: found for name, found in own_pairs.items() if found}
-                ).decode(),
+                "pairs": msgspec.json.encode({name: found for name, found in own_pairs.items() if found}).decode(),
             }
         )
     if rows:
@@ -170,9 +161,7 @@ def _empty_links(scope: Scope, doomed: Doomed) -> None:
         field = entity.by_name[relationship.field]
         columns = type_of(field).dump(field, None)
         scope.conn.execute(
-            update(table)
-            .where(table.c[entity.id_field] == child)
-            .values(columns | {VERSION: table.c[VERSION] + 1})
+            update(table).where(table.c[entity.id_field] == child).values(columns | {VERSION: table.c[VERSION] + 1})
         )
 
 
@@ -249,9 +238,7 @@ def _point_back(scope: Scope, relationship: Relationship, child: str, parent: st
     values = {relationship.field: parent, VERSION: table.c[VERSION] + 1}
     if f"{relationship.field}type" in table.c:
         values[f"{relationship.field}type"] = relationship.target
-    scope.conn.execute(
-        update(table).where(table.c[entity.id_field] == child, column.is_(None)).values(values)
-    )
+    scope.conn.execute(update(table).where(table.c[entity.id_field] == child, column.is_(None)).values(values))
 
 
 def _pair_back(scope: Scope, link: Association, first: str, second: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
-from sqlalchemy import and_, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from basis.catalog.entity import Entity
 from basis.catalog.relationship import Relationship
@@ -28,11 +28,10 @@ def children(scope: Scope, relationship: Relationship, ids: Sequence[str]) -> It
     column, id_column = table.c[field.name], table.c[entity.id_field]
     several = len(type_of(field).targets(field)) > 1
     for start in range(0, len(ids), _SLICE):
-        where = column.in_(ids[start : start + _SLICE])
+        where: ColumnElement[bool] = column.in_(ids[start : start + _SLICE])
         if several:
             where = and_(where, table.c[field.name + "type"] == relationship.target)
-        for child, parent in scope.conn.execute(select(id_column, column).where(where)):
-            yield child, parent
+        yield from scope.conn.execute(select(id_column, column).where(where)).tuples()
 
 
 def assign_related(scope: Scope, entity: Entity, old: Record, owner: Reference) -> None:
@@ -48,11 +47,9 @@ def assign_related(scope: Scope, entity: Entity, old: Record, owner: Reference) 
             _assign(scope, child, ids, relationship.rule.on_assign, old.get("ownerid"), owner)
 
 
-def _assign(
-    scope: Scope, entity: Entity, ids: list[str], rule: str, old_owner: Reference, owner: Reference
-) -> None:
+def _assign(scope: Scope, entity: Entity, ids: list[str], rule: str, old_owner: Reference, owner: Reference) -> None:
     table = scope.catalog.table(entity.name)
-    where = [table.c[entity.id_field].in_(ids)]
+    where: list[ColumnElement[bool]] = [table.c[entity.id_field].in_(ids)]
     if rule == "owned":
         where.append(table.c.ownerid == old_owner.id)
     if rule == "active" and entity.states:
@@ -66,9 +63,7 @@ def _assign(
     moved = update(table).where(table.c[entity.id_field].in_([id for id, _ in found]))
     scope.conn.execute(moved.values(columns | {VERSION: table.c[VERSION] + 1, "modifiedon": scope.now}))
     shown = {"id": owner.id, "entity": owner.entity, "label": owner.label}
-    audit.write(
-        scope, [audit.row(scope, entity.name, id, "assign", {"ownerid": (held, shown)}) for id, held in found]
-    )
+    audit.write(scope, [audit.row(scope, entity.name, id, "assign", {"ownerid": (held, shown)}) for id, held in found])
     for id, _ in found:
         assign_related(scope, entity, Record(entity.name, id, {"ownerid": old_owner}), owner)
 

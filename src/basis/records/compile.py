@@ -78,11 +78,7 @@ class Compiled(Struct):
     sort: list[SortKey]
 
     def statement(self) -> Select[Any]:
-        return (
-            select(*self.selected)
-            .select_from(self.source)
-            .where(and_(*self.conditions) if self.conditions else True)
-        )
+        return select(*self.selected).select_from(self.source).where(*self.conditions)
 
 
 def field_of(entity: Entity, name: str) -> Field:

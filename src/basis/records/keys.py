@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, and_, or_, select
+from sqlalchemy import Column, ColumnElement, and_, or_, select
 
 from basis.catalog.entity import Entity, Key
 from basis.errors import Message, NotFound
@@ -50,6 +50,7 @@ def _held(scope: Scope, entity: Entity, key: Key, wanted: set[tuple[Any, ...]]) 
         return {}
     columns = _columns(scope, entity, key)
     id_column = scope.catalog.table(entity.name).c[entity.id_field]
+    where: ColumnElement[bool]
     if len(columns) == 1:
         where = columns[0].in_([parts[0] for parts in wanted])
     else:
@@ -58,9 +59,7 @@ def _held(scope: Scope, entity: Entity, key: Key, wanted: set[tuple[Any, ...]]) 
     return {tuple(parts): id for id, *parts in rows}
 
 
-def refuse_doubles(
-    scope: Scope, entity: Entity, ids: list[str], batch: list[Values], errors: list[Errors]
-) -> None:
+def refuse_doubles(scope: Scope, entity: Entity, ids: list[str], batch: list[Values], errors: list[Errors]) -> None:
     """Rows whose key another record has, or an earlier row of the batch, get an error at the key's last field."""
     for key in entity.keys:
         wanted = [_stored(entity, key, values) for values in batch]
@@ -72,7 +71,5 @@ def refuse_doubles(
                 field = entity.by_name[key.fields[-1]]
                 problems.setdefault(
                     field.name,
-                    Message(
-                        "Another {entity} already has this {field}.", entity=entity.label, field=field.label
-                    ),
+                    Message("Another {entity} already has this {field}.", entity=entity.label, field=field.label),
                 )

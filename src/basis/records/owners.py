@@ -25,16 +25,12 @@ def units_of(scope: Scope, owners: set[Reference]) -> dict[Reference, str]:
         if ids:
             table = scope.catalog.table(name)
             id_column = table.c[f"{name}id"]
-            for id, unit in scope.conn.execute(
-                select(id_column, table.c.businessunitid).where(id_column.in_(ids))
-            ):
+            for id, unit in scope.conn.execute(select(id_column, table.c.businessunitid).where(id_column.in_(ids))):
                 units[Reference(name, id)] = unit or ""
     return units
 
 
-def place_in_units(
-    scope: Scope, entity: Entity, batch: list[Values], errors: list[Errors], privilege: str
-) -> None:
+def place_in_units(scope: Scope, entity: Entity, batch: list[Values], errors: list[Errors], privilege: str) -> None:
     """Set the owning business unit of every row with an owner, and refuse owners the privilege does not reach."""
     if entity.ownership != "user":
         return

@@ -1,4 +1,4 @@
-"""Values on their way into a record: known fields, proper types, required ones filled, defaults and derived ones made."""
+"""Values on their way into a record: known fields, proper types, required ones filled, defaults and derived made."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -98,9 +98,7 @@ def base_amounts(scope: Scope, entity: Entity, values: Values, changed: set[str]
         if base is None or not ({field.name, "exchangerate"} & changed):
             continue
         amount = values.get(field.name)
-        columns[base(field)] = (
-            None if amount is None else (amount / rate).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-        )
+        columns[base(field)] = None if amount is None else (amount / rate).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     return columns
 
 

@@ -26,9 +26,7 @@ def resolve_all(scope: Scope, entity: Entity, batch: list[Values], errors: list[
     for field in entity.fields:
         if not type_of(field).targets(field):
             continue
-        rows = [
-            (at, values[field.name]) for at, values in enumerate(batch) if values.get(field.name) is not None
-        ]
+        rows = [(at, values[field.name]) for at, values in enumerate(batch) if values.get(field.name) is not None]
         if not rows:
             continue
         named = {value.text for _, value in rows if isinstance(value, Named)}
@@ -67,18 +65,14 @@ def _of_entity(scope: Scope, entity: Entity, names: set[str]) -> Iterable[tuple[
     ids = {identity: name for name in names if (identity := _id(name))}
     columns = [table.c[entity.primary + KEY]]
     columns += [
-        table.c[key.fields[0] + KEY]
-        for key in entity.keys
-        if len(key.fields) == 1 and key.fields[0] + KEY in table.c
+        table.c[key.fields[0] + KEY] for key in entity.keys if len(key.fields) == 1 and key.fields[0] + KEY in table.c
     ]
     wanted = [column.in_(list(by_key)) for column in columns]
     if ids:
         wanted.append(table.c[entity.id_field].in_(list(ids)))
     rights = allowed(scope, entity, table)
     where = or_(*wanted) if rights is None else and_(or_(*wanted), rights)
-    rows = scope.conn.execute(
-        select(table.c[entity.id_field], table.c[entity.primary], *columns).where(where)
-    )
+    rows = scope.conn.execute(select(table.c[entity.id_field], table.c[entity.primary], *columns).where(where))
     for id, label, *keys in rows:
         for text in {by_key[key] for key in keys if key in by_key} | ({ids[id]} if id in ids else set()):
             yield text, Reference(entity.name, id, label or "")
@@ -105,13 +99,9 @@ def _check(scope: Scope, entity: Entity, field: Field, batch: list[Values], erro
             if not isinstance(value, Reference) or value.entity != name or field.name in errors[at]:
                 continue
             if value.id not in labels:
-                errors[at][field.name] = Message(
-                    "This record does not exist any more, or you may not see it."
-                )
+                errors[at][field.name] = Message("This record does not exist any more, or you may not see it.")
             elif not (scope.user.may(entity.name, "append") and value.id in appendable):
-                message = Message(
-                    "Your roles do not allow you to {action} this record.", action=WORDS["append_to"]
-                )
+                message = Message("Your roles do not allow you to {action} this record.", action=WORDS["append_to"])
                 errors[at][field.name] = message
             else:
                 values[field.name] = Reference(name, value.id, labels[value.id])
@@ -124,9 +114,7 @@ def _existing(scope: Scope, entity: Entity, ids: set[str]) -> tuple[dict[str, st
     readable, appendable = allowed(scope, entity, table), allowed(scope, entity, table, "append_to")
     selected = [id_column, table.c[entity.primary]]
     where = id_column.in_(list(ids))
-    rows = scope.conn.execute(
-        select(*selected).where(where if readable is None else and_(where, readable))
-    ).fetchall()
+    rows = scope.conn.execute(select(*selected).where(where if readable is None else and_(where, readable))).fetchall()
     labels = {id: label or "" for id, label in rows}
     if appendable is None:
         return labels, set(labels)

@@ -91,9 +91,7 @@ def _number(scope: Scope, entity: Entity, batch: list[Values], errors: list[Erro
         numbered = getattr(type_of(field), "numbered", None)
         if numbered is None:
             continue
-        rows = [
-            v for v, problems in zip(batch, errors, strict=True) if not problems and v.get(field.name) is None
-        ]
+        rows = [v for v, problems in zip(batch, errors, strict=True) if not problems and v.get(field.name) is None]
         first = reserve(scope, entity.name, field, len(rows)) if rows else 0
         for offset, values in enumerate(rows):
             values[field.name] = numbered(field, first + offset)
@@ -111,8 +109,7 @@ def _insert(scope: Scope, entity: Entity, good: list[tuple[str, Values]]) -> Non
     scope.conn.execute(insert(table), [{name: row.get(name) for name in names} for row in rows])
     changes = [audit.differences(scope, entity.name, {}, values) for _, values in good]
     entries = [
-        audit.row(scope, entity.name, id, "create", change)
-        for (id, _), change in zip(good, changes, strict=True)
+        audit.row(scope, entity.name, id, "create", change) for (id, _), change in zip(good, changes, strict=True)
     ]
     audit.write(scope, entries)
     if not entity.internal:
@@ -122,9 +119,7 @@ def _insert(scope: Scope, entity: Entity, good: list[tuple[str, Values]]) -> Non
         rights_changed(scope.conn)
 
 
-def update_one(
-    scope: Scope, entity: str, id: str, values: Mapping[str, Any], version: int | None = None
-) -> Record:
+def update_one(scope: Scope, entity: str, id: str, values: Mapping[str, Any], version: int | None = None) -> Record:
     """Change one record; answers its new version and the values that were looked at.
 
     With `version` a record that was changed since is refused (`Conflict` with the current record).
@@ -217,9 +212,7 @@ def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> 
         whole = {**old.values, **change}
         columns = stored(entity, change) | base_amounts(scope, entity, whole, set(change))
         columns[VERSION] = old.version + 1
-        groups.setdefault(frozenset(columns), []).append(
-            {"the_id": old.id, "the_version": old.version, **columns}
-        )
+        groups.setdefault(frozenset(columns), []).append({"the_id": old.id, "the_version": old.version, **columns})
         difference = audit.differences(scope, entity.name, old.values, change)
         entries.append(audit.row(scope, entity.name, old.id, "update", difference))
         if searched & set(change):

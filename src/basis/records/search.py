@@ -54,9 +54,13 @@ def install(conn: Connection) -> None:
             )
         )
     else:
-        conn.execute(
-            text("create index ix_search_words on search_document using gin (to_tsvector('simple', words))")
-        )
+        conn.execute(text("create index ix_search_words on search_document using gin (to_tsvector('simple', words))"))
+
+
+def rebuild(conn: Connection) -> None:
+    """Make the full text index anew from the documents (after a restore)."""
+    if conn.dialect.name == "sqlite":
+        conn.execute(text("insert into search_index(search_index) values ('rebuild')"))
 
 
 def searched_fields(entity: Entity) -> list[str]:
@@ -107,9 +111,7 @@ def write(scope: Scope, entity: Entity, records: Sequence[tuple[str, Values]], f
     if scope.conn.dialect.name == "sqlite":
         # Handing out the keys here lets both tables be filled by one statement each. A key is never used twice:
         # FTS5 (3.40) spoils its index when one that was just deleted comes back in the same transaction.
-        last = scope.conn.execute(
-            text("select seq from sqlite_sequence where name = 'search_document'")
-        ).scalar()
+        last = scope.conn.execute(text("select seq from sqlite_sequence where name = 'search_document'")).scalar()
         for offset, row in enumerate(rows):
             row["id"] = (last or 0) + 1 + offset
     scope.conn.execute(insert(search_document), rows)
@@ -122,9 +124,7 @@ def remove(scope: Scope, ids: Iterable[str]) -> None:
     table = search_document
     wanted = list(ids)
     if scope.conn.dialect.name == "sqlite":
-        rows = scope.conn.execute(
-            select(table.c.id, table.c.words).where(table.c.record_id.in_(wanted))
-        ).fetchall()
+        rows = scope.conn.execute(select(table.c.id, table.c.words).where(table.c.record_id.in_(wanted))).fetchall()
         if rows:
             scope.conn.execute(
                 text("insert into search_index(search_index, rowid, words) values ('delete', :id, :words)"),

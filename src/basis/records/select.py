@@ -61,9 +61,7 @@ def every(scope: Scope, query: Query, batch: int = 1000) -> Iterator[Record]:
     """All records of a query, read in batches; for exports and jobs."""
     cursor, left = "", query.top
     while True:
-        found = page(
-            scope, msgspec.structs.replace(query, top=0), limit=min(batch, left or batch), cursor=cursor
-        )
+        found = page(scope, msgspec.structs.replace(query, top=0), limit=min(batch, left or batch), cursor=cursor)
         yield from found.records
         cursor = found.next
         left -= len(found.records) if query.top else 0
@@ -128,9 +126,7 @@ def _distinct_page(scope: Scope, compiled: Compiled, limit: int, offset: int) ->
     statement = compiled.statement().distinct().order_by(*sort).limit(limit).offset(offset)
     rows = scope.conn.execute(statement).fetchall()
     entity = compiled.root.entity.name
-    return Page(
-        tuple(Record(entity, "", {slot.key: slot.load(row) for slot in compiled.slots}) for row in rows)
-    )
+    return Page(tuple(Record(entity, "", {slot.key: slot.load(row) for slot in compiled.slots}) for row in rows))
 
 
 def _record(compiled: Compiled, row: Sequence[Any]) -> Record:
@@ -157,9 +153,7 @@ def _plain(value: Any) -> Any:
 def _values(cursor: str, compiled: Compiled) -> list[Any]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        values = [
-            _revived(value) for value in msgspec.json.decode(base64.urlsafe_b64decode(padded), type=list[Any])
-        ]
+        values = [_revived(value) for value in msgspec.json.decode(base64.urlsafe_b64decode(padded), type=list[Any])]
     except (ValueError, msgspec.MsgspecError, ArithmeticError) as error:
         raise Invalid("This page does not exist; start at the first one.") from error
     if len(values) != len(compiled.sort):

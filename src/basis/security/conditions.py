@@ -74,4 +74,6 @@ def reaches(scope: Scope, entity: Entity, privilege: str, owner_id: str, unit_id
         return depth != "none"
     if owner_id in (scope.user.id, *scope.user.team_ids):
         return depth != "none"
-    return (depth == "unit" and unit_id == scope.user.unit_id) or (depth == "deep" and unit_id in scope.user.units_below)
+    return (depth == "unit" and unit_id == scope.user.unit_id) or (
+        depth == "deep" and unit_id in scope.user.units_below
+    )

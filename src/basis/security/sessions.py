@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import Column, Connection, Index, Integer, String, Table, delete, func, insert, select, update
 
 from basis.db import system
@@ -59,9 +60,7 @@ def start(conn: Connection, user_id: str, now: datetime, kind: str = "browser", 
 
 def holder(conn: Connection, secret: str, now: datetime, kind: str = "browser") -> str | None:
     """The id of the user whose session, token or link it is; None when it is unknown or over."""
-    query = select(session.c.user_id, session.c.expires).where(
-        session.c.hash == hashed(secret), session.c.kind == kind
-    )
+    query = select(session.c.user_id, session.c.expires).where(session.c.hash == hashed(secret), session.c.kind == kind)
     row = conn.execute(query).first()
     if row is None or (row.expires is not None and row.expires <= now):
         return None
@@ -85,12 +84,33 @@ def prolong(conn: Connection, secret: str, now: datetime) -> None:
     conn.execute(update(session).where(session.c.hash == hashed(secret)).values(expires=now + SESSION_LIFE))
 
 
-def throttled(conn: Connection, subject: str, now: datetime) -> bool:
+class Token(Struct, frozen=True):
+    """A program's token as its owner sees it; `id` is the hash of its secret."""
+
+    id: str
+    name: str
+    created: datetime
+
+
+def tokens_of(conn: Connection, user_id: str) -> list[Token]:
+    """The API tokens of a user, the newest first."""
+    query = select(session.c.hash, session.c.name, session.c.created)
+    query = query.where(session.c.user_id == user_id, session.c.kind == "token").order_by(session.c.created.desc())
+    return [Token(*row) for row in conn.execute(query)]
+
+
+def revoke(conn: Connection, user_id: str, token_id: str) -> None:
+    """Take one of the user's own tokens away."""
+    conn.execute(delete(session).where(session.c.hash == token_id, session.c.user_id == user_id))
+    rights_changed(conn)
+
+
+def throttled(conn: Connection, subject: str, now: datetime, limit: int = ATTEMPTS) -> bool:
     """Whether there were too many wrong passwords for this address (or from this network address) of late."""
     query = select(func.count()).where(
         sign_in_attempt.c.subject == hashed(subject), sign_in_attempt.c.at > now - ATTEMPT_WINDOW
     )
-    return (conn.execute(query).scalar() or 0) >= ATTEMPTS
+    return (conn.execute(query).scalar() or 0) >= limit
 
 
 def note_attempt(conn: Connection, subject: str, now: datetime) -> None:

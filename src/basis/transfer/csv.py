@@ -32,13 +32,9 @@ def detect_encoding(path: Path) -> str:
     if zeros:
         if zeros > len(sample) * 0.3:
             return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
-        raise Invalid(
-            "The file {name} is no text but something binary; export it as CSV or XLSX.", name=path.name
-        )
+        raise Invalid("The file {name} is no text but something binary; export it as CSV or XLSX.", name=path.name)
     if sum(byte < 9 or 13 < byte < 32 for byte in sample) > len(sample) * 0.01:
-        raise Invalid(
-            "The file {name} is no text but something binary; export it as CSV or XLSX.", name=path.name
-        )
+        raise Invalid("The file {name} is no text but something binary; export it as CSV or XLSX.", name=path.name)
     return "utf-8" if _is_utf8(path) else "cp1252"
 
 
@@ -81,12 +77,11 @@ def _pattern(delimiter: str) -> re.Pattern[str]:
 def _cells(line: str, delimiter: str) -> list[str]:
     if '"' not in line:
         return line.split(delimiter)
-    pattern, cells, at = _pattern(delimiter), [], 0
+    pattern, at = _pattern(delimiter), 0
+    cells: list[str] = []
     while at <= len(line):
         match = pattern.match(line, at)
-        if match is None or (
-            match.end() == at and at == len(line) and cells and not line.endswith(delimiter)
-        ):
+        if match is None or (match.end() == at and at == len(line) and cells and not line.endswith(delimiter)):
             break
         quoted = match[1]
         cells.append(quoted.replace('""', '"') if quoted is not None else match[2])
@@ -124,9 +119,7 @@ def read_csv(path: Path, encoding: str = "", delimiter: str = "") -> Iterator[tu
         with path.open(encoding=encoding, newline=None) as file:
             yield from _rows(file, sign)
     except (UnicodeError, LookupError) as error:
-        raise Invalid(
-            "The file {name} cannot be read as {encoding}.", name=path.name, encoding=encoding
-        ) from error
+        raise Invalid("The file {name} cannot be read as {encoding}.", name=path.name, encoding=encoding) from error
 
 
 def _rows(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:

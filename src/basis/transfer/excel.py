@@ -20,9 +20,7 @@ def read_workbook(path: Path, sheet: str = "") -> Iterator[tuple[int, list[str]]
         chosen = sheet or workbook.sheet_names[0]
         rows = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
     except (CalamineError, IndexError, OSError) as error:
-        raise Invalid(
-            "The workbook {name} cannot be read ({reason}).", name=path.name, reason=str(error)
-        ) from error
+        raise Invalid("The workbook {name} cannot be read ({reason}).", name=path.name, reason=str(error)) from error
     for number, row in enumerate(rows, 1):
         yield number, [_text(cell) for cell in row]
 
@@ -46,7 +44,7 @@ def write_workbook(path: Path, name: str, titles: Sequence[str], rows: Iterable[
     with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False}) as workbook:
         sheet = workbook.add_worksheet(_sheet_name(name))
         bold = workbook.add_format({"bold": True})
-        styles = {
+        styles: dict[type, Any] = {
             date: workbook.add_format({"num_format": "dd-mm-yyyy"}),
             datetime: workbook.add_format({"num_format": "dd-mm-yyyy hh:mm"}),
         }

@@ -101,6 +101,7 @@ def _write_csv(path: Path, titles: list[str], rows: Iterator[list[str]]) -> int:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(titles)
-        for count, row in enumerate(rows, 1):
+        for row in rows:
             writer.writerow(row)
+            count += 1
     return count

@@ -101,9 +101,7 @@ def prepare(scope: Scope, mapping: Mapping, first: Row) -> Plan:
     if not mapping.columns:
         mapping = msgspec.structs.replace(mapping, columns=guess(scope, entity, first.cells))
         if not mapping.columns:
-            raise Invalid(
-                "No column of the file matches a field of {entity}; give a mapping.", entity=entity.plural
-            )
+            raise Invalid("No column of the file matches a field of {entity}; give a mapping.", entity=entity.plural)
     columns = [(at, column, _field(entity, column.field)) for at, column in positions(mapping, first.cells)]
     key = key_of(entity, set(mapping.key)) if mapping.key else None
     if key is not None and not {*key.fields} <= {column.field for _, column, _ in columns}:
@@ -167,9 +165,7 @@ def _value(field: Field, text: str, column: ColumnMapping, locale: Locale) -> An
             moment = datetime.strptime(text.strip(), column.date_format)
         except ValueError:
             raise Problem("Is no date of the form {form}.", form=column.date_format) from None
-        return type_of(field).from_text(
-            field, moment.isoformat() if moment.hour else moment.date().isoformat(), locale
-        )
+        return type_of(field).from_text(field, moment.isoformat() if moment.hour else moment.date().isoformat(), locale)
     return type_of(field).from_text(field, text, locale)
 
 

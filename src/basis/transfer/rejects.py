@@ -1,4 +1,4 @@
-"""The rejects file: refused rows as they came, with line, column, value and reason behind them, to mend and import again."""
+"""The rejects file: refused rows as they came, with line, column, value and reason behind them, to mend and import."""
 
 import csv
 from collections.abc import Sequence

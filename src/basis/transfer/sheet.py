@@ -26,7 +26,10 @@ class Format(Struct, frozen=True):
     sheet: str = ""
 
 
-def read(path: Path, format: Format = Format()) -> Iterator[Row]:
+AS_FOUND = Format()
+
+
+def read(path: Path, format: Format = AS_FOUND) -> Iterator[Row]:
     """The rows of a CSV, XLSX, XLS or ODS file, empty ones left out.
 
     `Invalid` with a clear sentence for a file that is missing, empty or something else.

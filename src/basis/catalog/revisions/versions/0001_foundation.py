@@ -13,6 +13,7 @@ def upgrade() -> None:
     _catalog()
     _security()
     _records()
+    _search()
     _jobs()
 
 
@@ -118,6 +119,9 @@ def _records() -> None:
     )
     op.create_index("ix_deleted_record_deletion", "deleted_record", ["deletion_id"], unique=False)
     op.create_index("ix_deleted_record_on", "deleted_record", ["root", "deleted_on"], unique=False)
+
+
+def _search() -> None:
     op.create_table(
         "search_document",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -1,0 +1,156 @@
+"""Importing, exporting, backing up, restoring and checking."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from basis.catalog.inspection import inspect_database
+from basis.cli.options import acting_user, entrance, place_options, prepared
+from basis.config import configure
+from basis.db import Database, system
+from basis.errors import Invalid
+from basis.i18n import say, translate
+from basis.records.organization import everything, organization_of
+from basis.security.entrance import Entrance
+from basis.transfer.backup import backup, restore, tables_in
+from basis.transfer.exporting import export, query_of_entity, query_of_view
+from basis.transfer.importing import Report, import_file
+from basis.transfer.mapping import ColumnMapping, Mapping, read_mapping
+from basis.transfer.rejects import write_rejects
+from basis.transfer.sheet import Format, read
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("import")
+@click.argument("file", type=FILE)
+@click.option("--entity", help="The entity to import into (or in the mapping).")
+@click.option("--mapping", "mapping_file", type=FILE, help="A JSON file that says which column is which field.")
+@click.option("--columns", help="The fields of the columns, in order, of a file without titles: name,kvknumber.")
+@click.option("--key", help="The field (or fields, with commas) by which existing records are found.")
+@click.option("--rejects", type=FILE, help="Where refused rows go (default: FILE.rejects.csv).")
+@click.option("--as", "email", metavar="EMAIL", help="The user who imports (default: the first administrator).")
+@place_options
+def import_command(
+    file: Path, entity: str | None, mapping_file: Path | None, columns: str | None, key: str | None,
+    rejects: Path | None, email: str | None, data: str | None, database: str | None,
+) -> None:  # fmt: skip
+    """Create and update records from a CSV, XLSX, XLS or ODS file."""
+    opened = entrance(data, database)
+    mapping = _mapping(entity, mapping_file, columns, key)
+    total = sum(1 for _ in read(file, Format(mapping.encoding, mapping.delimiter, mapping.sheet))) - mapping.header
+    with click.progressbar(length=total, file=sys.stderr, label=file.name) as bar:
+        report = import_file(opened, acting_user(opened, email), file, mapping, bar.update)
+    _tell(opened, report, file, mapping, rejects or file.with_name(file.name + ".rejects.csv"))
+
+
+def _mapping(entity: str | None, file: Path | None, columns: str | None, key: str | None) -> Mapping:
+    mapping = read_mapping(file) if file else Mapping(())
+    fields = tuple(ColumnMapping(name.strip(), name.strip()) for name in (columns or "").split(",") if name.strip())
+    return Mapping(
+        columns=fields or mapping.columns,
+        entity=entity or mapping.entity or _missing("--entity"),
+        key=tuple(part.strip() for part in key.split(",")) if key else mapping.key,
+        mode=mapping.mode,
+        header=mapping.header and not fields,
+        encoding=mapping.encoding,
+        delimiter=mapping.delimiter,
+        sheet=mapping.sheet,
+        language=mapping.language,
+    )
+
+
+def _missing(option: str) -> str:
+    raise Invalid("Give {option}.", option=option)
+
+
+def _tell(opened: Entrance, report: Report, file: Path, mapping: Mapping, rejects: Path) -> None:
+    with opened.database.read() as conn:
+        language = organization_of(conn).language
+    counts = [
+        (report.created, "created"),
+        (report.updated, "updated"),
+        (report.unchanged, "unchanged"),
+        (report.refused, "refused"),
+    ]
+    click.echo(", ".join(f"{number} {translate(word, language)}" for number, word in counts))
+    if report.doubled:
+        text = "{number} rows had a key that stood in the file before; the last row won."
+        click.echo(translate(text, language).format(number=report.doubled))
+    for reject in report.rejects[:5]:
+        column, value, reason = reject.reasons[0]
+        where = translate("line {line}, {column} “{value}”", language)
+        click.echo(f"  {where.format(line=reject.line, column=column, value=value)}: {reason}")
+    if report.rejects:
+        first = next(read(file, Format(mapping.encoding, mapping.delimiter, mapping.sheet)))
+        write_rejects(rejects, report.rejects, first.cells if mapping.header else (), language)
+        click.echo(translate("Refused rows: {file}", language).format(file=rejects))
+
+
+@click.command("export")
+@click.option("--entity", help="All records of an entity, with all fields.")
+@click.option("--view", help="A view, by id or as ENTITY/NAME.")
+@click.option("--to", "file", required=True, type=FILE, help="A file that ends in .csv or .xlsx.")
+@click.option("--as", "email", metavar="EMAIL", help="Whose rights count (default: the first administrator's).")
+@place_options
+def export_command(
+    entity: str | None,
+    view: str | None,
+    file: Path,
+    email: str | None,
+    data: str | None,
+    database: str | None,
+) -> None:
+    """Write the records of an entity or a view to a file."""
+    opened = entrance(data, database)
+    if bool(entity) == bool(view):
+        raise Invalid("Give {option}.", option="--entity | --view")
+    with opened.acting_as(acting_user(opened, email)) as scope:
+        query = query_of_view(scope, view) if view else query_of_entity(scope, entity or "")
+        click.echo(f"{export(scope, query, file)} → {file}")
+
+
+@click.command("backup")
+@click.argument("file", type=FILE)
+@place_options
+def backup_command(file: Path, data: str | None, database: str | None) -> None:
+    """Write the whole organisation to one file, from which either database can be filled."""
+    opened = entrance(data, database)
+    with opened.acting_as(everything()) as scope:
+        tables = len(system.tables) + len(scope.catalog.tables)
+    with click.progressbar(length=tables, file=sys.stderr, label=file.name) as bar:
+        rows = backup(opened.config, opened.database, file, lambda table: bar.update(1))
+    click.echo(f"{rows} → {file}")
+
+
+@click.command("restore")
+@click.argument("file", type=FILE)
+@place_options
+def restore_command(file: Path, data: str | None, database: str | None) -> None:
+    """Fill an empty place from a backup."""
+    config = prepared(configure(data, database))
+    with click.progressbar(length=tables_in(file), file=sys.stderr, label=file.name) as bar:
+        rows = restore(config, Database(config.address), file, lambda table: bar.update(1))
+    click.echo(f"{file} → {rows}")
+
+
+@click.command("check")
+@place_options
+def check_command(data: str | None, database: str | None) -> None:
+    """Compare the database with the catalog; exit 1 when something is wrong."""
+    opened = entrance(data, database)
+    with opened.acting_as(everything()) as scope:
+        language = organization_of(scope.conn).language
+        findings = list(inspect_database(scope.conn, scope.catalog))
+    for finding in findings:
+        sign = "·" if finding.note else "✗"
+        click.echo(f"{sign} {finding.place}: {say(finding.message, language)}")
+    wrong = sum(not finding.note for finding in findings)
+    click.echo(
+        translate("All is well.", language)
+        if not wrong
+        else translate("{number} things are wrong.", language).format(number=wrong)
+    )
+    if wrong:
+        raise SystemExit(1)
