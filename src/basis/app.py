@@ -1,0 +1,66 @@
+"""The application: everything is built by `create_app`; nothing happens when a module is imported."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount
+
+from basis.config import Config, configure
+from basis.errors import NotFound
+from basis.security.entrance import Entrance
+from basis.web.adapter import Adapter
+from basis.web.assets import Assets
+from basis.web.headers import SecurityHeaders
+from basis.web.routes import page_routes
+from basis.web.site import Site
+
+API = "/api/data/v9.2"
+
+
+def create_app(config: Config | None = None, entrance: Entrance | None = None) -> Starlette:
+    """The whole of Basis as one ASGI application, from settings or, left out, from the environment.
+
+    `Unavailable` when the front end was not built. The database is opened at the first request.
+    """
+    config = config or (entrance.config if entrance else configure())
+    held = entrance or Entrance(config)
+    assets = Assets()
+    adapter = Adapter(Site(held, assets))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        if entrance is None:
+            held.database.close()
+
+    async def missing(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": {"code": "0x80060888", "message": "Resource not found."}}, 404)
+        return await run_in_threadpool(adapter.missing, request, _status(error))
+
+    return Starlette(
+        routes=[*_api(held), Mount("/static", assets.files), *page_routes(adapter)],
+        middleware=[Middleware(SecurityHeaders, secure=config.secure)],
+        exception_handlers={404: missing, 405: missing},
+        lifespan=lifespan,
+    )
+
+
+def _status(error: Exception) -> int:
+    return error.status_code if isinstance(error, HTTPException) else NotFound.status
+
+
+def _api(entrance: Entrance) -> list[BaseRoute]:
+    """The Web API; its routes lie under `API`, the session's cookie serves there too."""
+    if find_spec("basis.api") is None or find_spec("basis.api.routes") is None:
+        return []
+    from basis.api.routes import api_routes
+
+    return [Mount(API, routes=api_routes(entrance))]

@@ -1,0 +1,124 @@
+"""The list of a view: rows with sorting, filters, search, counting and paging; its address tells all of it."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from basis.catalog.entity import Entity
+from basis.errors import Message
+from basis.fields.base import Frame
+from basis.html import Markup
+from basis.i18n import Label, format_number
+from basis.records import select
+from basis.records.record import Count
+from basis.security.conditions import require
+from basis.security.scope import Scope
+from basis.web.answer import Cookie, Shown, show
+from basis.web.listing import FILTER, ROWS, Listing, listing, query_of
+from basis.web.request import Request
+from basis.web.table import Column, Row, columns_of, rows_of
+
+LAST_LIST = "basis_list"
+"""The cookie with the address of the list that was seen last, where a record leads back to."""
+
+
+class Heading(Struct, frozen=True):
+    """A column's head: `sorted` is ascending, descending or empty; `filter` the widget below it."""
+
+    column: Column
+    path: str
+    sorted: str
+    filter: Markup
+
+
+class Shelf(Struct, frozen=True):
+    """What the template shows of one page of a list."""
+
+    listed: Listing
+    headings: list[Heading]
+    rows: list[Row]
+    first: int
+    last: int
+    count: Count
+    previous: str
+    next: str
+    errors: list[tuple[Label, Message]]
+
+
+def list_page(scope: Scope, request: Request) -> Shown:
+    """`/{entity}`: the whole page, or its rows alone for HTMX."""
+    entity = scope.catalog.entity(request.names["entity"])
+    require(scope, entity, "read")
+    listed = listing(scope, entity, request.query)
+    shelf = shelf_of(scope, listed)
+    values: dict[str, Any] = {"entity": entity, "shelf": shelf, "listed": listed}
+    address = listed.address(page=listed.page, after=listed.after)
+    cookies = (Cookie(LAST_LIST, address[:2000]),)
+    if request.target == "rows":
+        headers = {"HX-Push-Url": address}
+        return Shown("_rows.html", values, part=True, headers=headers, cookies=cookies)
+    views = scope.catalog.public_views(entity.name)
+    shown = show("list.html", views=views, row_choices=ROWS, may=may(scope, entity), **values)
+    return msgspec.structs.replace(shown, cookies=cookies)
+
+
+def may(scope: Scope, entity: Entity) -> dict[str, bool]:
+    """What the user may do with records of the entity at all."""
+    owned = entity.ownership == "user"
+    names = ("create", "write", "delete")
+    rights = {name: scope.user.may(entity.name, name) for name in names}
+    return rights | {"assign": owned and rights["write"] and scope.user.may(entity.name, "assign")}
+
+
+def shelf_of(scope: Scope, listed: Listing) -> Shelf:
+    """The records of one page of a list, with all that leads to the others."""
+    columns = columns_of(scope, listed.view)
+    query, errors = query_of(scope, listed, {column.key: column.link for column in columns})
+    offset = 0 if listed.after else (listed.page - 1) * listed.rows
+    page = select.page(scope, query, limit=listed.rows, cursor=listed.after, offset=offset)
+    rows = rows_of(scope, listed.entity, columns, page.records)
+    first = (listed.page - 1) * listed.rows + 1
+    whole = not page.next and listed.page == 1
+    count = Count(len(rows)) if whole else select.count(scope, query, None if listed.exact else select.COUNT_LIMIT)
+    number = listed.page
+    return Shelf(
+        listed=listed,
+        headings=[_heading(scope, listed, column) for column in columns],
+        rows=rows,
+        first=first if rows else 0,
+        last=first + len(rows) - 1,
+        count=count,
+        previous=listed.address(page=number - 1, after="") if number > 1 else "",
+        next=listed.address(page=number + 1, after=page.next) if page.next else "",
+        errors=[(listed.entity.by_name[name].label, message) for name, message in errors.items()],
+    )
+
+
+def _heading(scope: Scope, listed: Listing, column: Column) -> Heading:
+    up, down = column.key, f"-{column.key}"
+    order = listed.sort or _order_of_view(listed)
+    path = listed.address(sort=down if order == up else up) if column.type.sortable else ""
+    sorted_ = {up: "ascending", down: "descending"}.get(order, "")
+    return Heading(column, path, sorted_, _filter(scope, listed, column))
+
+
+def _order_of_view(listed: Listing) -> str:
+    if not listed.view.order:
+        return ""
+    first = listed.view.order[0]
+    key = f"{first.link}.{first.field}" if first.link else first.field
+    return f"-{key}" if first.descending else key
+
+
+def _filter(scope: Scope, listed: Listing, column: Column) -> Markup:
+    if not listed.filtering or column.link or not column.type.quick_operator:
+        return Markup("")
+    name = FILTER + column.field.name
+    frame = Frame(id=f"filter-{column.field.name}", locale=scope.locale, name=name, label=column.label)
+    return column.type.filter_input(column.field, listed.filters.get(column.field.name, ""), frame)
+
+
+def shown_count(scope: Scope, count: Count) -> str:
+    """`1.234`, or `10.000+` where counting stopped."""
+    return format_number(count.number, scope.language) + ("+" if count.more else "")

@@ -1,0 +1,90 @@
+"""Reading a request whole, before its page runs: query, cookies, form fields and uploads, within limits."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request as HttpRequest
+from starlette.types import Message as AsgiMessage
+
+from basis.errors import BasisError
+from basis.fields.file import StoredFile
+from basis.web.request import Request
+
+LARGEST_BODY = 50 * 1024 * 1024
+MOST_FIELDS = 5_000
+LARGEST_FIELD = 4 * 1024 * 1024
+
+
+class TooLarge(BasisError):
+    """More was sent than Basis takes in one request."""
+
+    status = 413
+
+
+def _too_large() -> TooLarge:
+    return TooLarge("This is larger than {limit} MB, which is the most that fits.", limit=LARGEST_BODY >> 20)
+
+
+def joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Pairs as a mapping; the texts of a repeated name are joined with line breaks."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found[name] = f"{found[name]}\n{value}" if name in found else value
+    return found
+
+
+def bare(http: HttpRequest, secure: bool) -> Request:
+    """The request without what was posted."""
+    return Request(
+        method="GET" if http.method == "HEAD" else http.method,
+        path=http.url.path,
+        query=joined(http.query_params.multi_items()),
+        names=dict(http.path_params),
+        headers=dict(http.headers),
+        cookies=http.cookies,
+        client=http.client.host if http.client else "",
+        secure=secure or http.url.scheme == "https",
+        nonce=http.scope.get("state", {}).get("nonce", ""),
+    )
+
+
+async def read(http: HttpRequest, secure: bool) -> tuple[Request, dict[str, UploadFile]]:
+    """The request, and the files that came with it. `TooLarge` over the limit, before all of it is read."""
+    request = bare(http, secure)
+    if http.method != "POST":
+        return request, {}
+    length = http.headers.get("content-length", "")
+    if length.isdigit() and int(length) > LARGEST_BODY:
+        raise _too_large()
+    limited = HttpRequest(http.scope, _limited(http))
+    try:
+        form = await limited.form(max_fields=MOST_FIELDS, max_files=20, max_part_size=LARGEST_FIELD)
+    except (HTTPException, MultiPartException) as error:
+        raise BasisError("The posted form cannot be read.") from error
+    texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    uploads = {name: value for name, value in form.multi_items() if isinstance(value, UploadFile) and value.filename}
+    return msgspec.structs.replace(request, posted=joined(texts)), uploads
+
+
+def _limited(http: HttpRequest):  # type: ignore[no-untyped-def]
+    """Receives like the request, but no more than the limit, whatever the header said."""
+    taken = 0
+
+    async def receive() -> AsgiMessage:
+        nonlocal taken
+        message = await http.receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise _too_large()
+        return message
+
+    return receive
+
+
+def with_files(request: Request, stored: Mapping[str, StoredFile]) -> Request:
+    """The request with every upload spelled as a form carries it along."""
+    spelled = {name: file.spelled() for name, file in stored.items()}
+    return msgspec.structs.replace(request, posted={**request.posted, **spelled})
