@@ -7,10 +7,11 @@ import msgspec
 from sqlalchemy import Column, Index, Integer, String, Table, Text, insert, select
 
 from basis.db import system
-from basis.fields import type_of
+from basis.fields.base import Field, FieldType
 from basis.fields.storage import Id, Instant
 from basis.records.record import Values
 from basis.records.select import get
+from basis.records.traits import traits
 from basis.security.scope import Scope
 
 audit = Table(
@@ -40,17 +41,20 @@ class Entry(msgspec.Struct, frozen=True):
 
 def differences(scope: Scope, entity_name: str, old: Values, new: Values) -> dict[str, tuple[Any, Any]]:
     """Old and new of every audited field that differs, as JSON."""
-    entity = scope.catalog.entities[entity_name]
+    known = traits(scope.catalog.entities[entity_name])
+    before = old or known.defaults  # of a new record only what differs from its defaults is worth a word
     found = {}
     for name, value in new.items():
-        field = entity.by_name[name]
-        if field.audited and value != old.get(name):
-            found[name] = (_shown(field, old.get(name)), _shown(field, value))
+        field, type_ = known.types[name]
+        if field.audited and value != before.get(name):
+            found[name] = (_shown(field, type_, old.get(name)), _shown(field, type_, value))
     return found
 
 
-def _shown(field: Any, value: Any) -> Any:
-    shown = type_of(field).to_json(field, value)
+def _shown(field: Field, type_: FieldType, value: Any) -> Any:
+    if value is None:
+        return None
+    shown = type_.to_json(field, value)
     label = getattr(value, "label", "")
     return {"id": shown, "entity": value.entity, "label": label} if label else shown
 

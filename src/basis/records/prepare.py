@@ -14,8 +14,10 @@ from basis.fields.reference import Reference
 from basis.fields.storage import KEY
 from basis.records.record import Values
 from basis.records.resolve import Errors
+from basis.records.traits import traits
 from basis.security.scope import Scope
 
+SMALLEST = Decimal("0.0001")
 REQUIRED = Message("Fill this in.")
 
 
@@ -47,18 +49,15 @@ def check_one(field: Field, value: Any, values: Values, errors: Errors) -> None:
 
 def with_defaults(entity: Entity, values: Values) -> None:
     """Fill the fields that were left out with their defaults."""
-    for field in entity.fields:
-        if field.default is not None and field.name not in values:
-            type_ = type_of(field)
-            values[field.name] = type_.check(field, type_.from_json(field, field.default))
+    for name, value in traits(entity).defaults.items():
+        values.setdefault(name, value)
 
 
 def require_filled(entity: Entity, values: Values, errors: Errors, changed: set[str] | None = None) -> None:
     """Required fields may not be empty; with `changed`, only those that this save touches are looked at."""
-    for field in entity.fields:
-        if field.required != "required" or field.hidden or field.name in errors or field.readonly:
-            continue
-        if (changed is None or field.name in changed) and values.get(field.name) is None:
+    for field in traits(entity).required:
+        wanted = changed is None or field.name in changed
+        if wanted and values.get(field.name) is None and field.name not in errors:
             errors[field.name] = REQUIRED
 
 
@@ -76,9 +75,10 @@ def derive(entity: Entity, values: Values) -> dict[str, Any]:
 def stored(entity: Entity, values: Values) -> dict[str, Any]:
     """The values as columns. The primary field's key is never empty, so that lists sort along an index."""
     columns: dict[str, Any] = {}
+    types = traits(entity).types
     for name, value in values.items():
-        field = entity.by_name[name]
-        columns.update(type_of(field).dump(field, value))
+        field, type_ = types[name]
+        columns.update(type_.dump(field, value))
     if columns.get(entity.primary + KEY, "") is None:
         columns[entity.primary + KEY] = ""
     return columns
@@ -93,12 +93,10 @@ def base_amounts(scope: Scope, entity: Entity, values: Values, changed: set[str]
         return {}
     rate = values.get("exchangerate") or Decimal(1)
     columns: dict[str, Any] = {}
-    for field in entity.fields:
-        base = getattr(type_of(field), "base_column", None)
-        if base is None or not ({field.name, "exchangerate"} & changed):
-            continue
-        amount = values.get(field.name)
-        columns[base(field)] = None if amount is None else (amount / rate).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    for field, column in traits(entity).money:
+        if field.name in changed or "exchangerate" in changed:
+            amount = values.get(field.name)
+            columns[column] = None if amount is None else (amount / rate).quantize(SMALLEST, ROUND_HALF_UP)
     return columns
 
 

@@ -12,6 +12,7 @@ from basis.fields.id import regular_id
 from basis.fields.reference import Named, Reference
 from basis.fields.storage import KEY, fold
 from basis.records.record import Values
+from basis.records.traits import traits
 from basis.security.conditions import WORDS, allowed
 from basis.security.scope import Scope
 
@@ -23,9 +24,7 @@ def resolve_all(scope: Scope, entity: Entity, batch: list[Values], errors: list[
 
     One statement per target entity for the whole batch, however many rows it has.
     """
-    for field in entity.fields:
-        if not type_of(field).targets(field):
-            continue
+    for field in traits(entity).lookups:
         rows = [(at, values[field.name]) for at, values in enumerate(batch) if values.get(field.name) is not None]
         if not rows:
             continue

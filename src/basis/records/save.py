@@ -32,6 +32,7 @@ from basis.records.prepare import (
 from basis.records.record import Record, Values
 from basis.records.resolve import Errors, resolve_all
 from basis.records.states import check_editable, settle
+from basis.records.traits import traits
 from basis.security.conditions import forbidden, require
 from basis.security.scope import Scope
 from basis.security.users import SECURITY_ENTITIES, rights_changed
@@ -87,14 +88,11 @@ def _stamp(scope: Scope, entity: Entity, values: Values, fresh: bool) -> None:
 
 
 def _number(scope: Scope, entity: Entity, batch: list[Values], errors: list[Errors]) -> None:
-    for field in entity.visible_fields:
-        numbered = getattr(type_of(field), "numbered", None)
-        if numbered is None:
-            continue
+    for field in traits(entity).numbered:
         rows = [v for v, problems in zip(batch, errors, strict=True) if not problems and v.get(field.name) is None]
         first = reserve(scope, entity.name, field, len(rows)) if rows else 0
         for offset, values in enumerate(rows):
-            values[field.name] = numbered(field, first + offset)
+            values[field.name] = type_of(field).numbered(field, first + offset)  # type: ignore[attr-defined]
 
 
 def _insert(scope: Scope, entity: Entity, good: list[tuple[str, Values]]) -> None:
