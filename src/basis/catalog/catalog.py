@@ -12,7 +12,7 @@ from basis.catalog.entity import ChoiceList, Entity
 from basis.catalog.form import Form
 from basis.catalog.relationship import Association, Relationship, association, of_field
 from basis.catalog.system_fields import system_fields
-from basis.catalog.tables import build_tables
+from basis.catalog.tables import Tables
 from basis.catalog.view import View
 from basis.catalog.visible import visible_form, visible_view
 from basis.errors import NotFound
@@ -42,16 +42,25 @@ class Definitions(msgspec.Struct, frozen=True):
 class Catalog:
     """Everything that is defined, ready to use. Never changed, only replaced by one of a higher version."""
 
-    def __init__(self, definitions: Definitions, version: int = 0) -> None:
+    def __init__(self, definitions: Definitions, version: int = 0, previous: "Catalog | None" = None) -> None:
+        """`previous` is a Catalog of the same database: what has not changed since is taken over from it."""
         self.version = version
         self.definitions = definitions
         self.choices = {choice.name: choice for choice in definitions.choices}
-        self.entities = {entity.name: self._complete(entity) for entity in definitions.entities}
-        self.metadata, self.tables = build_tables(self.entities)
+        kept = previous.unchanged(definitions) if previous else {}
+        self.entities = {e.name: kept.get(e.name) or self._complete(e) for e in definitions.entities}
+        self.tables = Tables(self.entities, previous.tables if previous else None)
         self.views = _by_entity(tuple(visible_view(v, self.entities) for v in definitions.views), self.entities)
         self.forms = _by_entity(tuple(visible_form(f, self.entities) for f in definitions.forms), self.entities)
         self.apps = tuple(app for app in definitions.apps if not app.hidden)
         self._relate()
+
+    def unchanged(self, definitions: Definitions) -> dict[str, Entity]:
+        """The entities of this Catalog that other definitions would make just the same."""
+        if definitions.choices != self.definitions.choices:
+            return {}
+        mine = {entity.name: entity for entity in self.definitions.entities}
+        return {e.name: self.entities[e.name] for e in definitions.entities if mine.get(e.name) == e}
 
     def _complete(self, entity: Entity) -> Entity:
         own = tuple(self._ready(field) for field in entity.fields)

@@ -33,7 +33,7 @@ class Catalogs:
         """The Catalog of a version that this transaction has just read as the newest."""
         held = self._held
         if held is None or held.version != version:
-            held = load(read_rows(conn), version)
+            held = load(read_rows(conn), version, held)
             self._held = held
         return held
 
@@ -46,9 +46,18 @@ def install(conn: Connection, now: datetime) -> Catalog:
     return catalog
 
 
-def publish(conn: Connection, changes: list[Change], *, author: str | None, now: datetime, summary: str) -> Catalog:
+def publish(
+    conn: Connection,
+    changes: list[Change],
+    *,
+    author: str | None,
+    now: datetime,
+    summary: str,
+    known: Catalog | None = None,
+) -> Catalog:
     """Apply changes to definitions and tables as one new version. All or nothing.
 
+    `known` is a Catalog at hand, which saves making it again if it is still the newest.
     Raises the first `DefinitionError` when the result would not fit together; nothing is written then.
     Two who publish at once do so one after the other, the second on top of the first.
     """
@@ -56,12 +65,13 @@ def publish(conn: Connection, changes: list[Change], *, author: str | None, now:
         conn.execute(text("lock table catalog_version in exclusive mode"))
     version = current_version(conn)
     rows = read_rows(conn)
-    old = load(rows, version)
+    old = known if known is not None and known.version == version else load(rows, version)
     differences = write_changes(conn, rows, changes)
-    new = load(read_rows(conn), version + 1)
-    known = {str(problem) for problem in check_catalog(old)}
-    for problem in check_catalog(new):
-        if str(problem) not in known:
+    new = load(read_rows(conn), version + 1, old)
+    problems = check_catalog(new)
+    before = {str(problem) for problem in check_catalog(old)} if problems else set()
+    for problem in problems:
+        if str(problem) not in before:
             raise problem
     apply_difference(conn, old, new)
     write_version(conn, version + 1, now, author, summary, differences)

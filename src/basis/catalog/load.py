@@ -95,8 +95,8 @@ def standard_roles() -> list[RoleDefinition]:
     return [_standard_struct(key) for key in standard() if key[0] == "role"]
 
 
-def load(rows: Rows, version: int = 0) -> Catalog:
-    """The Catalog of the standard with an organisation's own definitions over it."""
+def load(rows: Rows, version: int = 0, previous: Catalog | None = None) -> Catalog:
+    """The Catalog of the standard with an organisation's own definitions over it; see `Catalog` for `previous`."""
     merged = layer(rows)
     found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
     for key in {**{key: None for key in standard()}, **{key: None for key in merged}}:
@@ -111,7 +111,7 @@ def load(rows: Rows, version: int = 0) -> Catalog:
         tuple(found["choice"]),
         tuple(found["app"]),
     )
-    return Catalog(definitions, version)
+    return Catalog(definitions, version, previous)
 
 
 def layer(rows: Rows) -> Raw:

@@ -23,7 +23,8 @@ Wanted = Callable[[Catalog], list[Change]]
 def _publish(opened: Entrance, wanted: Wanted, summary: str) -> None:
     def attempt() -> None:
         with opened.acting_as(everything(), write=True) as scope:
-            publish(scope.conn, wanted(scope.catalog), author=None, now=scope.now, summary=summary)
+            changes = wanted(scope.catalog)
+            publish(scope.conn, changes, author=None, now=scope.now, summary=summary, known=scope.catalog)
 
     with_patience(attempt)
 

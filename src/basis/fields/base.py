@@ -137,6 +137,8 @@ class FieldType:
     align: ClassVar[str] = "start"
     sortable: ClassVar[bool] = True
     aggregates: ClassVar[tuple[str, ...]] = ("count", "countcolumn", "min", "max")
+    tall: ClassVar[bool] = False
+    """Whether its input needs the whole width, below its label."""
     creatable: ClassVar[bool] = True
     """Whether users may add a field of this type to an entity."""
 

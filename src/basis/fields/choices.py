@@ -65,7 +65,7 @@ class ChoicesType(ChoiceType):
     def operand(self, field: Field, operator: str, value: Any, moment: Moment) -> Any:
         if operator in ("eq", "ne"):
             return self.dump(field, self.check(field, self.from_json(field, value)))[field.name]
-        return super().from_json(field, value)
+        return self._one(field, value)
 
     def where(self, field: Field, place: Place, operator: str, values: Sequence[Any]) -> ColumnElement[bool]:
         column = place.table.c[field.name]
@@ -81,8 +81,11 @@ class ChoicesType(ChoiceType):
         if isinstance(value, str):
             value = [part for part in value.split(",") if part.strip()]
         if value is None or not isinstance(value, list | tuple):
-            return () if value is None else (super().from_json(field, value),)
-        return tuple(super(ChoicesType, self).from_json(field, part) for part in value)
+            return () if value is None else (self._one(field, value),)
+        return tuple(self._one(field, part) for part in value)
+
+    def _one(self, field: Field, value: Any) -> Any:
+        return super().from_text(field, str(value), Locale())
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         return {"type": ["string", "null"], "description": "Option values, separated by commas."}

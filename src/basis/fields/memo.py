@@ -28,6 +28,7 @@ class MemoType(TextType):
     attribute_type = "Memo"
     format = "TextArea"
     sortable = False
+    tall = True
 
     def regular(self, text: str) -> str:
         return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -115,7 +115,7 @@ def _join(scope: Scope, compiled: Compiled, outer: Site, link: Link) -> None:
     alias = link.alias or link.entity
     if alias in compiled.sites:
         raise Invalid("The alias {alias} is used twice.", alias=alias)
-    site, on = _linked(scope, outer, link, alias)
+    site, on = _linked(scope, outer, link)
     outer_join = link.type == "outer"
     compiled.sites[alias] = site
     compiled.source = compiled.source.join(site.place.table, on, isouter=outer_join)
@@ -126,21 +126,24 @@ def _join(scope: Scope, compiled: Compiled, outer: Site, link: Link) -> None:
         compiled.conditions.append(condition)
 
 
-def _linked(scope: Scope, outer: Site, link: Link, alias: str) -> tuple[Site, ColumnElement[bool]]:
-    """The linked entity under its alias, and the condition that ties it to the outer one, rights included."""
+def _linked(scope: Scope, outer: Site, link: Link) -> tuple[Site, ColumnElement[bool]]:
+    """The linked entity, and the condition that ties it to the outer one, rights included.
+
+    In SQL it gets a name of its own: an alias that somebody chose may be a table's, or too long.
+    """
     if link.entity in scope.catalog.associations:
-        return _intersect(scope, outer, link, alias)
+        return _intersect(scope, outer, link)
     entity = scope.catalog.entity(link.entity)
-    table = scope.catalog.table(link.entity).alias(alias)
+    table = scope.catalog.table(link.entity).alias()
     site = Site(entity, scope.place(table))
     on = _column(site, link.from_) == _column(outer, link.to)
     rights = allowed(scope, entity, table)
     return site, on if rights is None else and_(on, rights)
 
 
-def _intersect(scope: Scope, outer: Site, link: Link, alias: str) -> tuple[Site, ColumnElement[bool]]:
+def _intersect(scope: Scope, outer: Site, link: Link) -> tuple[Site, ColumnElement[bool]]:
     """A link through the table of a many-to-many relationship, which has no fields of its own."""
-    table = scope.catalog.tables[link.entity].alias(alias)
+    table = scope.catalog.tables[link.entity].alias()
     empty = Entity(name=link.entity, set="", label={}, plural={}, primary="", fields=())
     site = Site(empty, scope.place(table))
     if link.from_ not in table.c:
@@ -203,8 +206,7 @@ def _condition(sites: dict[str, Site], condition: Condition, here: Site) -> Colu
 
 def _exists(scope: Scope, outer: Site, link: Link) -> ColumnElement[bool]:
     """Whether related records exist (any), or do not (not_any)."""
-    alias = link.alias or f"{link.entity}_{link.from_}_any"
-    site, on = _linked(scope, outer, link, alias)
+    site, on = _linked(scope, outer, link)
     parts = [on]
     condition = _filter(scope, {"": site}, link.filter, site)
     if condition is not None:

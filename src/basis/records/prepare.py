@@ -89,7 +89,7 @@ def base_amounts(scope: Scope, entity: Entity, values: Values, changed: set[str]
 
     The exchange rate is the currency's on the day that it is chosen (Dataverse's rule).
     """
-    if not entity.has("exchangerate"):
+    if not traits(entity).money:
         return {}
     rate = values.get("exchangerate") or Decimal(1)
     columns: dict[str, Any] = {}

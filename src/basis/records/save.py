@@ -68,7 +68,7 @@ def create_many(
         _stamp(scope, entity, values, fresh=True)
         values |= derive(entity, values)
         require_filled(entity, values, problems)
-        if entity.has("exchangerate") and not problems:
+        if traits(entity).money and not problems:
             values["exchangerate"] = exchange_rate(scope, values.get("transactioncurrencyid"))
     _number(scope, entity, batch, errors)
     refuse_doubles(scope, entity, given, batch, errors)
@@ -193,7 +193,7 @@ def _complete(scope: Scope, entity: Entity, old: Record, values: Values, errors:
     check_editable(entity, old.values, set(change) - {"owningbusinessunit"}, errors)
     whole = {**old.values, **change}
     require_filled(entity, whole, errors, set(change))
-    if "transactioncurrencyid" in change and not errors:
+    if "transactioncurrencyid" in change and traits(entity).money and not errors:
         change["exchangerate"] = whole["exchangerate"] = exchange_rate(scope, change["transactioncurrencyid"])
     if any({*derived.parts} & set(change) for derived in entity.derived):
         change |= derive(entity, whole)

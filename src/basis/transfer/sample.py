@@ -142,14 +142,16 @@ def _accounts(sample: Sample) -> None:
         business, industry = chance.choice(words.businesses)
         start = chance.choice([*words.places, *(f"{infix} {last}".strip() for infix, last in words.last_names)])
         names.add(f"{start[:1].upper()}{start[1:]} {business} {chance.choice(words.forms)}\t{industry}")
-    rows = [_account(sample, *name.split("\t"), number) for number, name in enumerate(sorted(names))]
+    rows = [_account(sample, name, number) for number, name in enumerate(sorted(names))]
     chance.shuffle(rows)
     for start in range(0, ACCOUNTS, 20):
         sample.accounts += sample.make("account", rows[start : start + 20], 355 - start)
 
 
-def _account(sample: Sample, name: str, industry: str, number: int) -> dict[str, Any]:
+def _account(sample: Sample, called: str, number: int) -> dict[str, Any]:
+    """`called` is a name and an industry with a tab between."""
     chance = sample.chance
+    name, _, industry = called.partition("\t")
     city, postcode, province, area = chance.choice(sample.words.cities)
     domain = "".join(sign for sign in fold(name.rsplit(" ", 1)[0]) if sign.isascii() and sign.isalnum())
     people = int(chance.lognormvariate(3.2, 1.1)) + 1
