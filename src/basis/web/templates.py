@@ -48,7 +48,7 @@ class Templates:
     def alone(self, locale: Locale, request: Request, name: str, *, status: int = 200, **values: Any) -> Answer:
         """A page without the shell: before anybody signed in, or when the shell itself could not be made."""
         flash, cookies = taken_flash(request)
-        common = self._common(request, locale) | {"flash": flash}
+        common = self._common(request, locale) | {"flash": flash, "status": status}
         body = self._environment.get_template(name).render(common | values)
         return Answer(body, status, cookies=cookies)
 

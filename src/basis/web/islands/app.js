@@ -21,6 +21,7 @@ import "htmx.org";
 import { guardUnsavedChanges } from "./unsaved-changes.js";
 import { keepFocus } from "./keep-focus.js";
 import { selectRows } from "./select-rows.js";
+import { markTabs } from "./tabs.js";
 
 /** Tag → the island that defines it. @type {Record<string, () => Promise<unknown>>} */
 const ISLANDS = {
@@ -145,10 +146,19 @@ function confirmDialog(words) {
   return dialog;
 }
 
+/** What went wrong with a form is where its reader starts. */
+function focusOn(/** @type {Element | null} */ element) {
+  if (element instanceof HTMLElement) element.focus();
+}
+
 /** Open or close the <dialog> that a button names, and close flash messages. */
 function clicks(/** @type {MouseEvent} */ event) {
   closeMenus(event.target);
-  if (closest(event, "[data-nav-toggle], .nav-backdrop")) toggleNavigation();
+  const navigation = closest(event, "[data-nav-toggle], .nav-backdrop");
+  if (navigation) {
+    event.preventDefault(); // It is a link to the navigation, for a browser without JavaScript.
+    toggleNavigation();
+  }
   if (closest(event, "[data-theme-toggle]")) toggleTheme();
   closest(event, "[data-dismiss]")?.closest(".flash")?.remove();
   const opener = closest(event, "[data-dialog]");
@@ -167,7 +177,9 @@ document.addEventListener("click", clicks);
 document.addEventListener("keydown", keyboard);
 document.addEventListener("htmx:after:swap", loadIslands);
 document.documentElement.classList.add("js");
+focusOn(document.querySelector("[data-focus]"));
 guardUnsavedChanges();
 keepFocus();
 selectRows();
+markTabs();
 loadIslands();

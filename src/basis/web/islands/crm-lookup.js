@@ -22,10 +22,18 @@ class CrmLookup extends HTMLElement {
   #asking;
 
   connectedCallback() {
-    const field = this.querySelector("select, input");
+    const field = this.querySelector("select, input:not([type=hidden])");
     if (this.#select || !(field instanceof HTMLSelectElement || field instanceof HTMLInputElement)) return;
     this.#select = new TomSelect(field, this.#settings(field));
     this.#nameForScreenReaders(field);
+    field.addEventListener("change", () => this.#tellEntity(field));
+  }
+
+  /** A lookup of several entities also posts which one the choice is of, in the hidden field beside it. */
+  #tellEntity(/** @type {HTMLSelectElement | HTMLInputElement} */ field) {
+    const entity = this.querySelector("input[type=hidden][name$='__type']");
+    const chosen = this.#select?.options[field.value]?.entity;
+    if (entity instanceof HTMLInputElement && chosen) entity.value = chosen;
   }
 
   disconnectedCallback() {

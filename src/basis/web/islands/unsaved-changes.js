@@ -32,7 +32,11 @@ function isDirty(/** @type {HTMLFormElement} */ form) {
 /** @param {Event} event */
 function mark(event) {
   const form = event.target instanceof Element ? event.target.closest("form") : null;
-  if (form?.matches("[data-dirty-guard]")) form.toggleAttribute("data-dirty", isDirty(form));
+  if (!form?.matches("[data-dirty-guard]")) return;
+  form.toggleAttribute("data-dirty", isDirty(form));
+  for (const place of document.querySelectorAll("[data-dirty-text]")) {
+    if (isDirty(form) && place instanceof HTMLElement) place.textContent = place.dataset.dirtyText ?? "";
+  }
 }
 
 /** Watch every guarded form, those that HTMX brings later included. */

@@ -1,0 +1,131 @@
+"""What one does with several records of a list at once: all of it, or with what is wrong per record."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from basis.catalog.entity import Entity
+from basis.errors import Invalid, Message
+from basis.fields import type_of
+from basis.fields.base import Field, Frame
+from basis.html import Markup
+from basis.i18n import label
+from basis.records import bin, save, select
+from basis.records.record import Record
+from basis.security.conditions import require
+from basis.security.scope import Scope
+from basis.web.answer import Answer, Shown, flash, part, redirect, show
+from basis.web.entered import Entered, entered
+from basis.web.layout import SHOWN_ONLY
+from basis.web.request import Request, local_path, several
+
+MOST = 1_000
+
+
+class Refused(Struct, frozen=True):
+    """A record that could not be changed, and why."""
+
+    id: str
+    title: str
+    messages: list[Message]
+
+
+class Selection(Struct, frozen=True):
+    """Which records, which of their fields, and the list to go back to."""
+
+    entity: Entity
+    ids: list[str]
+    back: str
+    name: str
+    assigning: bool
+
+
+def bulk(scope: Scope, request: Request) -> Answer | Shown:
+    """Post of a list's selection with `action`: delete, assign or change."""
+    entity = scope.catalog.entity(request.names["entity"])
+    ids = list(dict.fromkeys(several(request.posted, "id")))[:MOST]
+    back = local_path(request.posted.get("back", ""), f"/{entity.name}")
+    if not ids:
+        return redirect(back, flash(Message("Select some records first."), "warning"))
+    if request.posted.get("action") == "delete":
+        return _delete(scope, entity, ids, back)
+    assigning = request.posted.get("action") == "assign"
+    name = "ownerid" if assigning else request.posted.get("field", "")
+    return _change(scope, request, Selection(entity, ids, back, name, assigning))
+
+
+def _delete(scope: Scope, entity: Entity, ids: list[str], back: str) -> Answer:
+    deletions = bin.remove(scope, entity.name, ids)
+    text = Message("1 record is deleted.") if len(ids) == 1 else Message("{count} records are deleted.", count=len(ids))
+    return redirect(back, flash(text, undo=tuple(deletions)))
+
+
+def _change(scope: Scope, request: Request, chosen: Selection) -> Answer | Shown:
+    entity, ids, name = chosen.entity, chosen.ids, chosen.name
+    require(scope, entity, "write")
+    if "sure" not in request.posted or name not in {field.name for field in changeable(entity)}:
+        return _ask(scope, chosen)
+    given = entered(scope, entity, [name], request.posted)
+    if given.errors:
+        return _ask(scope, chosen, given)
+    outcomes = save.update_many(scope, entity.name, [(id, given.values) for id in ids])
+    wrong = [(id, outcome) for id, outcome in zip(ids, outcomes, strict=True) if not isinstance(outcome, Record)]
+    if wrong:
+        return _ask(scope, chosen, given, _refused(scope, entity, wrong))
+    text = Message("1 record is changed.") if len(ids) == 1 else Message("{count} records are changed.", count=len(ids))
+    return redirect(chosen.back, flash(text))
+
+
+def _refused(scope: Scope, entity: Entity, wrong: list[tuple[str, Any]]) -> list[Refused]:
+    named = select.references(scope, entity.name, [id for id, _ in wrong])
+    return [Refused(id, named[id].label if id in named else "", list(errors.values())) for id, errors in wrong]
+
+
+def _ask(scope: Scope, chosen: Selection, given: Entered | None = None, refused: Sequence[Refused] = ()) -> Shown:
+    """Which field and what value; with what was refused and the choice to leave that out."""
+    entity, bad = chosen.entity, {each.id for each in refused}
+    fields = sorted(changeable(entity), key=lambda field: label(field.label, scope.language).casefold())
+    field = next((field for field in fields if field.name == chosen.name), None)
+    error = given.errors.get(chosen.name) if given else None
+    value = given.shown.get(chosen.name) if given else None
+    return show(
+        "bulk.html",
+        status=422 if error or refused else 200,
+        entity=entity,
+        ids=chosen.ids,
+        good=[id for id in chosen.ids if id not in bad],
+        back=chosen.back,
+        fields=fields,
+        chosen=field,
+        input=_input(scope, field, value, error) if field else Markup(""),
+        assigning=chosen.assigning,
+        error=error,
+        refused=refused,
+    )
+
+
+def changeable(entity: Entity) -> list[Field]:
+    """The fields that one can give many records at once."""
+    unique = {name for key in entity.keys for name in key.fields}
+    return [
+        field
+        for field in entity.visible_fields
+        if not field.readonly and field.name not in SHOWN_ONLY and field.name not in unique
+        and type_of(field).editor != "none"
+    ]  # fmt: skip
+
+
+def _input(scope: Scope, field: Field, value: Any, error: Message | None) -> Markup:
+    frame = Frame("bulk-value", scope.locale, described_by="bulk-error" if error else "", invalid=error is not None)
+    return type_of(field).input(field, value, frame)
+
+
+def field_part(scope: Scope, request: Request) -> Shown:
+    """The input of the field that was just chosen."""
+    entity = scope.catalog.entity(request.names["entity"])
+    name = request.query.get("field", "")
+    field = next((field for field in changeable(entity) if field.name == name), None)
+    if field is None:
+        raise Invalid("Choose a field.")
+    return part("_bulk_value.html", chosen=field, input=_input(scope, field, None, None), error=None)

@@ -1,0 +1,65 @@
+"""What a lookup offers while one types: records of its entities, by the entity's lookup view."""
+
+from basis.catalog.entity import Entity
+from basis.catalog.query import Column, Condition, Filter, Query
+from basis.catalog.view import View
+from basis.errors import NotFound
+from basis.fields import type_of
+from basis.records import select
+from basis.security.scope import Scope
+from basis.web.answer import Answer, json_answer
+from basis.web.request import Request, several
+from basis.web.table import title_of
+
+MOST = 50
+
+
+def lookup(scope: Scope, request: Request) -> Answer:
+    """`/lookup?entity=account&entity=contact&q=dijk`: `[{id, label, sub, entity}]`, beginnings of names first."""
+    limit = min(int(request.query.get("limit", "20")) if request.query.get("limit", "20").isdigit() else 20, MOST)
+    found: list[dict[str, str]] = []
+    for name in several(request.query, "entity"):
+        entity = scope.catalog.entity(name)
+        if scope.user.may(name, "read"):
+            found += _offered(scope, entity, request.query.get("q", "").strip(), limit)
+    return json_answer(found[:limit])
+
+
+def _offered(scope: Scope, entity: Entity, sought: str, limit: int) -> list[dict[str, str]]:
+    view = _view(scope, entity)
+    begins = _matching(scope, entity, view, sought, "begins-with", limit)
+    more = limit - len(begins)
+    if not sought or more <= 0:
+        return begins
+    ids = {row["id"] for row in begins}
+    holds = _matching(scope, entity, view, sought, "contains", limit)
+    return begins + [row for row in holds if row["id"] not in ids][:more]
+
+
+def _view(scope: Scope, entity: Entity) -> View | None:
+    try:
+        return scope.catalog.view(entity.name, kind="lookup")
+    except NotFound:
+        return None
+
+
+def _matching(
+    scope: Scope, entity: Entity, view: View | None, sought: str, operator: str, limit: int
+) -> list[dict[str, str]]:
+    fields = list(dict.fromkeys([entity.primary, *([entity.subtitle] if entity.subtitle else [])]))
+    conditions = (Condition(entity.primary, operator, sought),) if sought else ()
+    filters = (view.filter,) if view and not view.links else ()
+    order = view.order if view and not view.links else ()
+    columns = tuple(Column(name) for name in fields)
+    query = Query(entity.name, columns, Filter(conditions=conditions, filters=filters), order=order)
+    page = select.page(scope, query, limit=limit)
+    subtitle = entity.by_name.get(entity.subtitle)
+    return [
+        {
+            "id": record.id,
+            "label": title_of(scope, entity, record),
+            "sub": type_of(subtitle).text(subtitle, record.get(subtitle.name), scope.locale) if subtitle else "",
+            "entity": entity.name,
+        }
+        for record in page.records
+    ]
