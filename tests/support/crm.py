@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -40,11 +41,12 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)
 PASSWORD = "a very long password"
 FOUNDING = Founding("Voorbeeld BV", "en", "Anna de Vries", "anna@example.com", PASSWORD)
+WEB_API = "http://testserver/api/data/v9.2/"
 _numbers = count(1)
 
 
 class Crm:
-    """One organisation and everything a test does to it. `now` is what its clock says; set it to move time."""
+    """One organisation and all that a test does to it. `now` is what its clock says; set it to move time."""
 
     def __init__(self, database: Database, data: Path) -> None:
         self.now = NOW
@@ -62,7 +64,7 @@ class Crm:
     def scope(
         self, user: Any = None, write: bool = True, locale: Locale | None = None
     ) -> AbstractContextManager[Scope]:
-        """A transaction for a user (an id, or a User); the administrator when left out. Committed at the end."""
+        """A transaction for a user (an id, or a User; else the administrator), committed at the end."""
         return self.entrance.acting_as(user or self.admin, write, locale)
 
     def a_unit(self, name: str = "", parent: str = "") -> str:
@@ -73,9 +75,15 @@ class Crm:
             return save.create(scope, "businessunit", values).id
 
     def a_user(
-        self, name: str = "", *, roles: Sequence[str] = ("salesperson",), unit: str = "", language: str = "en",
-        password: str = "", **more: object,
-    ) -> str:  # fmt: skip
+        self,
+        name: str = "",
+        *,
+        roles: Sequence[str] = ("salesperson",),
+        unit: str = "",
+        language: str = "en",
+        password: str = "",
+        **more: object,
+    ) -> str:
         """The id of a new user with these roles (names as in standard/roles), in a unit or the top one."""
         number = next(_numbers)
         with self.scope(everything(), locale=Locale(language)) as scope:
@@ -102,9 +110,7 @@ class Crm:
         return select.page(scope, Query("role", filter=filter)).records[0].id
 
     # -- records, quickly
-    def create(
-        self, entity: str, values: Mapping[str, Any] | None = None, user: Any = None, **more: Any
-    ) -> Record:
+    def create(self, entity: str, values: Mapping[str, Any] | None = None, user: Any = None, **more: Any) -> Record:
         with self.scope(user) as scope:
             return save.create(scope, entity, {**(values or {}), **more})
 
@@ -125,15 +131,20 @@ class Crm:
     def client(self, user: str = "", **headers: str) -> TestClient:
         """A client of the Web API with a bearer token of the user."""
         from starlette.applications import Starlette
-        from starlette.testclient import TestClient
 
         from basis.api.routes import api_routes
 
         app = Starlette(routes=api_routes(self.entrance))
         held = {"Authorization": f"Bearer {self.token(user)}", **headers}
-        return TestClient(
-            app, base_url="http://testserver/api/data/v9.2/", headers=held, raise_server_exceptions=False
-        )
+        return TestClient(app, base_url="http://testserver/api/data/v9.2/", headers=held, raise_server_exceptions=False)
+
+
+def client_class() -> type[TestClient]:
+    """Starlette's client; it would rather have a package that has no release for every machine yet."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from starlette.testclient import TestClient
+    return TestClient
 
 
 # -- databases that are founded once and copied
