@@ -116,12 +116,15 @@ def _join(scope: Scope, compiled: Compiled, outer: Site, link: Link) -> None:
     if alias in compiled.sites:
         raise Invalid("The alias {alias} is used twice.", alias=alias)
     site, on = _linked(scope, outer, link)
-    outer_join = link.type == "outer"
     compiled.sites[alias] = site
-    compiled.source = compiled.source.join(site.place.table, on, isouter=outer_join)
+    if link.type == "outer":
+        # A filter of an outer link narrows what is joined, not which records there are.
+        narrowed = _filter(scope, {**compiled.sites, "": site}, link.filter, site)
+        on = on if narrowed is None else and_(on, narrowed)
+    compiled.source = compiled.source.join(site.place.table, on, isouter=link.type == "outer")
     for inner in link.links:
         _join(scope, compiled, site, inner)
-    condition = _filter(scope, {**compiled.sites, "": site}, link.filter, site)
+    condition = None if link.type == "outer" else _filter(scope, {**compiled.sites, "": site}, link.filter, site)
     if condition is not None:
         compiled.conditions.append(condition)
 

@@ -123,6 +123,8 @@ def _ordered(compiled: Compiled) -> Select[Any]:
 def _distinct_page(scope: Scope, compiled: Compiled, limit: int, offset: int) -> Page:
     """Rows that differ: they are no records of their own, so they have no id and are sorted by what they show."""
     sort = [key.ordered() for key in compiled.sort[:-1]] or [part.asc() for part in compiled.selected]
+    # PostgreSQL sorts distinct rows only by what is selected.
+    compiled.selected += [key.expression.label(f"s{at}") for at, key in enumerate(compiled.sort[:-1])]
     statement = compiled.statement().distinct().order_by(*sort).limit(limit).offset(offset)
     rows = scope.conn.execute(statement).fetchall()
     entity = compiled.root.entity.name
