@@ -136,7 +136,7 @@ class Crm:
 
         app = Starlette(routes=api_routes(self.entrance))
         held = {"Authorization": f"Bearer {self.token(user)}", **headers}
-        return TestClient(app, base_url="http://testserver/api/data/v9.2/", headers=held, raise_server_exceptions=False)
+        return client_class()(app, base_url=WEB_API, headers=held, raise_server_exceptions=False)
 
 
 def client_class() -> type[TestClient]:
