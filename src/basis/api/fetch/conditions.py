@@ -98,7 +98,7 @@ def _condition(element: Element, names: Names) -> Condition:
     if element.get("value") is not None and known.values != 0:
         values.insert(0, element.get("value", ""))
     if operator in ("like", "not-like"):
-        values = [pattern(value) for value in values]
+        values = [pattern(value[:4_000]) for value in values]
     if len(values) < known.values:
         text = "The operator {operator} needs {count} value(s)."
         raise refuse(PART, text, operator=operator, count=known.values)

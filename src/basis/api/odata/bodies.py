@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from basis.api.exchange import Asked
 from basis.api.odata.address import record_at
-from basis.api.odata.names import NAMESPACE, Names, Navigation, names_of
+from basis.api.odata.names import NAMESPACE, Names, Navigation, edm_of, names_of
 from basis.catalog.entity import Entity
 from basis.errors import BasisError, Invalid, Message, Unsupported
 from basis.fields import type_of
@@ -95,6 +95,8 @@ class _Reader:
         elif type_of(field).targets(field):
             if value is not None:
                 raise Problem("Set a lookup with {name}@odata.bind.", name=self._navigation(field))
+        elif edm_of(field) == "Edm.Binary" and value is not None:
+            raise Unsupported("Basis takes files through its pages, not in a body ({name}).", name=name)
         elif not (field.readonly and value is None):
             self.values[field.name] = type_of(field).from_json(field, value)
 

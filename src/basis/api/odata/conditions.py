@@ -27,6 +27,8 @@ from basis.fields.operators import OPERATORS
 MOST = 400
 """So many conditions; the databases take no expression deeper than a thousand."""
 
+LONGEST_TEXT = 4_000
+
 FLIPPED = {"gt": "lt", "lt": "gt", "ge": "le", "le": "ge", "eq": "eq", "ne": "ne"}
 
 
@@ -155,6 +157,8 @@ class _Builder:
         operator, text = TEXT_FUNCTIONS[node.name], parts[1].value
         if not isinstance(text, str):
             raise refuse(self.part, "{name} takes a property and a text.", name=node.name)
+        if len(text) > LONGEST_TEXT:
+            raise refuse(self.part, "This is too long; at most {count} words and signs.", count=LONGEST_TEXT)
         if has_wildcards(text):
             return self._condition(parts[0], "like", (like_pattern(operator, text),), site, negated)
         return self._condition(parts[0], operator, (text,), site, negated)

@@ -205,6 +205,8 @@ class Parser:
         while not self.skip(")"):
             if arguments or named:
                 self.expect(",")
+            if self.token.kind == "end":
+                self.wrong()
             following = self.tokens[self.position + 1]
             if self.token.kind == "name" and following.kind == "mark" and following.text == "=":
                 key = self.name()

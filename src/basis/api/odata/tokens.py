@@ -62,7 +62,7 @@ def _token(kind: str, text: str, at: int, part: str) -> Token:
         if kind == "string":
             return Token(kind, text, at, text[1:-1].replace("''", "'"))
         if kind == "json":
-            return Token("string", text, at, msgspec.json.decode(text.encode(), type=str))
+            return Token("string", text, at, _without_nul(msgspec.json.decode(text.encode(), type=str)))
         if kind == "guid":
             return Token(kind, text, at, text.strip("{}").lower())
         if kind == "date":
@@ -72,6 +72,13 @@ def _token(kind: str, text: str, at: int, part: str) -> Token:
     except (ValueError, ArithmeticError, msgspec.DecodeError):
         unexpected(part, text, at)
     return Token(kind, text, at, text.upper() if kind == "moment" else text)
+
+
+def _without_nul(text: str) -> str:
+    """`ValueError` for a text that PostgreSQL cannot hold."""
+    if "\x00" in text:
+        raise ValueError(text)
+    return text
 
 
 def number(text: str) -> int | Decimal:
