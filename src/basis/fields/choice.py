@@ -130,7 +130,10 @@ class ChoiceType(FieldType):
         )
 
     def operand(self, field: Field, operator: str, value: Any, moment: Moment) -> Any:
-        return self.from_json(field, value)
+        number = self.from_json(field, value)
+        if isinstance(number, int) and abs(number) >= 2**31:
+            raise Problem("{value} is none of the options.", value=number)
+        return number
 
     def from_json(self, field: Field, value: Any) -> Any:
         if isinstance(value, str):

@@ -15,6 +15,9 @@ from basis.fields.storage import Instant, iso
 from basis.html import Markup
 from basis.i18n import Locale, format_datetime, parse_date, parse_datetime
 
+FIRST_YEAR, LAST_YEAR = 1753, 9999
+"""Dataverse's limits; moments at the very ends of the calendar cannot be shown in every time zone."""
+
 
 class DateTimeType(DateType):
     name = "datetime"
@@ -28,6 +31,8 @@ class DateTimeType(DateType):
     def check(self, field: Field, value: Any) -> Any:
         if not isinstance(value, datetime) or value.tzinfo is None:
             raise Problem("Must be a date with a time and a time zone.")
+        if not FIRST_YEAR <= value.year < LAST_YEAR:
+            raise Problem("Must lie between {minimum} and {maximum}.", minimum=FIRST_YEAR, maximum=LAST_YEAR)
         return value.astimezone(UTC).replace(microsecond=0)
 
     def text(self, field: Field, value: Any, locale: Locale) -> str:
@@ -38,7 +43,7 @@ class DateTimeType(DateType):
             return None
         try:
             return parse_datetime(text, locale)
-        except ValueError:
+        except (ValueError, OverflowError):
             example = format_datetime(datetime(2026, 11, 24, 13, 30, tzinfo=locale.zone), locale)
             raise Problem("Is no date with a time; write it like {example}.", example=example) from None
 
@@ -68,7 +73,7 @@ class DateTimeType(DateType):
             return value
         try:
             return parse_datetime(str(value), locale)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise Problem("Is no date with a time; write it like {example}.", example="2026-11-24T13:30:00Z") from None
 
     def where(self, field: Field, place: Place, operator: str, values: Sequence[Any]) -> ColumnElement[bool]:

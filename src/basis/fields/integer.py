@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from msgspec import Struct
 from sqlalchemy import BigInteger, Column
 
-from basis.fields.base import Field, FieldType, Problem
+from basis.fields.base import Field, FieldType, Moment, Problem
 from basis.fields.operators import EQUALITY, RANGE
 from basis.i18n import Locale, format_number, parse_number
 
@@ -68,6 +68,12 @@ class IntegerType(FieldType):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
             raise Problem("Must be a whole number.")
         return value
+
+    def operand(self, field: Field, operator: str, value: Any, moment: Moment) -> Any:
+        number = self.from_json(field, value)
+        if number is not None and abs(number) >= 2**63:
+            raise Problem("Is too large a number.")
+        return number
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         limits = field.settings

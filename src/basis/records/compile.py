@@ -21,7 +21,7 @@ from sqlalchemy import (
 from basis.catalog.entity import Entity
 from basis.catalog.query import Column, Condition, Filter, Link, Order, Query
 from basis.catalog.system_fields import VERSION
-from basis.errors import Invalid, NotFound
+from basis.errors import Invalid, Message, NotFound
 from basis.fields import type_of
 from basis.fields.base import Field, FieldType, Place, Problem
 from basis.security.conditions import allowed, require
@@ -192,8 +192,7 @@ def _condition(sites: dict[str, Site], condition: Condition, here: Site) -> Colu
         )
     try:
         if condition.column:
-            other = field_of(site.entity, condition.column)
-            values: list[Any] = [type_of(other).key(other, site.place)]
+            values: list[Any] = [_comparable(site, field, field_of(site.entity, condition.column))]
         else:
             given = condition.values or (() if condition.value is None else (condition.value,))
             moment = site.place.moment
@@ -205,6 +204,17 @@ def _condition(sites: dict[str, Site], condition: Condition, here: Site) -> Colu
         return type_.where(field, site.place, condition.operator, values)
     except Problem as problem:
         raise Invalid({field.name: problem.message}) from None
+    except (ValueError, OverflowError, IndexError):
+        raise Invalid({field.name: Message("This value does not fit the field.")}) from None
+
+
+def _comparable(site: Site, field: Field, other: Field) -> ColumnElement[Any]:
+    """What to compare a field with when it is another field: kept in the same way, or there is no telling."""
+    mine, theirs = type_of(field).key(field, site.place), type_of(other).key(other, site.place)
+    kinds = [(type(key.type), getattr(key.type, "scale", None)) for key in (mine, theirs)]
+    if kinds[0] != kinds[1]:
+        raise Problem("Cannot be compared with {field}.", field=other.label)
+    return theirs
 
 
 def _exists(scope: Scope, outer: Site, link: Link) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy.exc import OperationalError, StatementError
 
 from basis.catalog.query import Column, Condition, Filter, Query
 from basis.errors import Invalid, NotFound
@@ -50,11 +51,21 @@ def page(scope: Scope, query: Query, *, limit: int = 50, cursor: str = "", offse
     statement = _ordered(compiled).limit(limit + 1)
     if offset:
         statement = statement.offset(offset)
-    rows = scope.conn.execute(statement).fetchall()
+    rows = _rows(scope, statement, cursor)
     records = tuple(_record(compiled, row) for row in rows[:limit])
     if len(rows) <= limit or (query.top and len(records) >= query.top):
         return Page(records)
     return Page(records, _cursor(rows[limit - 1][width:]))
+
+
+def _rows(scope: Scope, statement: Select[Any], cursor: str) -> Sequence[Any]:
+    try:
+        return scope.conn.execute(statement).fetchall()
+    except StatementError as error:
+        if cursor and not isinstance(error, OperationalError):
+            # Its values are not those of this order: somebody made it up, or changed the order.
+            raise Invalid("This page does not exist; start at the first one.") from error
+        raise
 
 
 def every(scope: Scope, query: Query, batch: int = 1000) -> Iterator[Record]:
@@ -156,7 +167,7 @@ def _values(cursor: str, compiled: Compiled) -> list[Any]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         values = [_revived(value) for value in msgspec.json.decode(base64.urlsafe_b64decode(padded), type=list[Any])]
-    except (ValueError, msgspec.MsgspecError, ArithmeticError) as error:
+    except (ValueError, msgspec.MsgspecError, ArithmeticError, LookupError, TypeError, StopIteration) as error:
         raise Invalid("This page does not exist; start at the first one.") from error
     if len(values) != len(compiled.sort):
         raise Invalid("This page does not exist; start at the first one.")
