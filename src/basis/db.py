@@ -69,7 +69,7 @@ class Instant(TypeDecorator[datetime]):
 
 def iso(moment: datetime) -> str:
     """The moment as Dataverse writes it: UTC, no fractions."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 _SQLITE_PRAGMAS = (
@@ -81,6 +81,10 @@ _SQLITE_PRAGMAS = (
     "pragma cache_size=-65536",
     "pragma mmap_size=8589934592",
 )
+
+
+WRITER_PATIENCE = 30.0
+"""Seconds that a writer waits for its turn within the process."""
 
 
 class Database:
@@ -111,9 +115,14 @@ class Database:
                 yield conn
                 conn.commit()
             return
-        with self._writer, self._connected(self.engine, write=True) as conn:
-            yield conn
-            conn.commit()
+        if not self._writer.acquire(timeout=WRITER_PATIENCE):
+            raise Unavailable("The database is busy with another change; try again.")
+        try:
+            with self._connected(self.engine, write=True) as conn:
+                yield conn
+                conn.commit()
+        finally:
+            self._writer.release()
 
     @contextmanager
     def _connected(self, engine: Engine, write: bool = False) -> Iterator[Connection]:

@@ -73,3 +73,16 @@ def refuse_doubles(scope: Scope, entity: Entity, ids: list[str], batch: list[Val
                     field.name,
                     Message("Another {entity} already has this {field}.", entity=entity.label, field=field.label),
                 )
+
+
+def refuse_taken(scope: Scope, entity: Entity, ids: list[str], errors: list[Errors]) -> None:
+    """Rows with an id of their own that another record has get an error at the id; so do doubles in the batch."""
+    names = [entity.name, "activitypointer"] if entity.activity else [entity.name]
+    taken: set[str] = set()
+    for name in names:
+        id_column = scope.catalog.table(name).c[scope.catalog.entities[name].id_field]
+        taken |= set(scope.conn.execute(select(id_column).where(id_column.in_(ids))).scalars())
+    for id, problems in zip(ids, errors, strict=True):
+        if id in taken:
+            problems[entity.id_field] = Message("There is a record with this id already.")
+        taken.add(id)

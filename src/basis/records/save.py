@@ -17,7 +17,7 @@ from basis.records import activities, audit, search
 from basis.records.cascade import assign_related
 from basis.records.current import Current, read_current, relevant_fields
 from basis.records.ids import new_id
-from basis.records.keys import find_by_key, key_of, refuse_doubles
+from basis.records.keys import find_by_key, key_of, refuse_doubles, refuse_taken
 from basis.records.numbers import reserve
 from basis.records.owners import default_owner, place_in_units
 from basis.records.prepare import (
@@ -72,6 +72,8 @@ def create_many(
             values["exchangerate"] = exchange_rate(scope, values.get("transactioncurrencyid"))
     _number(scope, entity, batch, errors)
     refuse_doubles(scope, entity, given, batch, errors)
+    if ids:
+        refuse_taken(scope, entity, given, errors)
     good = [(id, values) for id, values, problems in zip(given, batch, errors, strict=True) if not problems]
     _insert(scope, entity, good)
     return [
