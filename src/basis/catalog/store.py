@@ -100,6 +100,22 @@ def write_version(
     conn.execute(insert(catalog_version), values)
 
 
+class Version(msgspec.Struct, frozen=True):
+    """One publication: who changed what when, and of how many definitions."""
+
+    version: int
+    at: datetime
+    user_id: str
+    summary: str
+
+
+def versions(conn: Connection, limit: int = 50) -> list[Version]:
+    """The newest publications first."""
+    table = catalog_version.c
+    query = select(table.version, table.at, table.user_id, table.summary).order_by(table.version.desc()).limit(limit)
+    return [Version(version, at, user_id or "", summary) for version, at, user_id, summary in conn.execute(query)]
+
+
 def read_differences(conn: Connection, version: int) -> list[Difference]:
     """What a version changed; empty for an unknown version."""
     found = conn.execute(select(catalog_version.c.changes).where(catalog_version.c.version == version)).scalar()

@@ -205,6 +205,7 @@ EQUALITY = ("eq", "ne", "in", "not-in", *EMPTY)
 RANGE = ("gt", "ge", "lt", "le", "between", "not-between")
 TEXT = (
     *EQUALITY,
+    *RANGE,
     "like",
     "not-like",
     "begins-with",

@@ -69,7 +69,7 @@ def _shifted(moment: Moment, unit: str, amount: int) -> datetime:
 
 
 def _last(unit: str) -> Callable[[Moment, int], Span]:
-    return lambda moment, amount: (_shifted(moment, unit, -amount), moment.now)
+    return lambda moment, amount: (_shifted(moment, unit, -amount), moment.now + timedelta(seconds=1))
 
 
 def _next(unit: str) -> Callable[[Moment, int], Span]:

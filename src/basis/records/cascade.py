@@ -18,6 +18,7 @@ from basis.records.record import Record
 from basis.security.scope import Scope
 
 _SLICE = 500
+POINTER = "activitypointer"
 
 
 def children(scope: Scope, relationship: Relationship, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -31,7 +32,7 @@ def children(scope: Scope, relationship: Relationship, ids: Sequence[str]) -> It
         where: ColumnElement[bool] = column.in_(ids[start : start + _SLICE])
         if several:
             where = and_(where, table.c[field.name + "type"] == relationship.target)
-        yield from scope.conn.execute(select(id_column, column).where(where)).tuples()
+        yield from map(tuple, scope.conn.execute(select(id_column, column).where(where)))  # type: ignore[misc]
 
 
 def assign_related(scope: Scope, entity: Entity, old: Record, owner: Reference) -> None:
@@ -106,9 +107,10 @@ def gather(scope: Scope, entity: str, ids: Sequence[str]) -> Doomed:
 
 
 def _pointing_at(scope: Scope, entity: str) -> list[Relationship]:
+    # activitypointer follows the activities themselves (records/activities.py).
     stamps = ("createdby", "modifiedby")
     return [
         relationship
         for relationship in scope.catalog.relationships.values()
-        if relationship.target == entity and relationship.field not in stamps
+        if relationship.target == entity and relationship.field not in stamps and relationship.entity != POINTER
     ]

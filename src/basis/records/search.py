@@ -7,13 +7,14 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, delete, insert, select, text
 
+from basis.catalog import query as ask
 from basis.catalog.entity import Entity
 from basis.db import system
 from basis.fields import type_of
 from basis.fields.storage import Id, fold
 from basis.i18n import Locale
 from basis.records.record import Values
-from basis.records.select import references
+from basis.records.select import page
 from basis.security.scope import Scope
 
 search_document = Table(
@@ -23,7 +24,6 @@ search_document = Table(
     Column("entity", String(100), nullable=False),
     Column("record_id", Id, nullable=False),
     Column("title", Text, nullable=False),
-    Column("subtitle", Text, nullable=False),
     Column("words", Text, nullable=False),
     Index("ix_search_document_record", "record_id", unique=True),
     sqlite_autoincrement=True,
@@ -66,11 +66,11 @@ def rebuild(conn: Connection) -> None:
 def searched_fields(entity: Entity) -> list[str]:
     """The fields whose text can be found, the primary one first."""
     names = [entity.primary, *(field.name for field in entity.visible_fields if field.searchable)]
-    return list(dict.fromkeys([*names, *([entity.subtitle] if entity.subtitle else [])]))
+    return list(dict.fromkeys(names))
 
 
 def document(entity: Entity, id: str, values: Values) -> dict[str, Any]:
-    """The row of a record: title and subtitle as shown, and every searchable text folded."""
+    """The row of a record: its title, and every searchable text folded."""
     locale = Locale("nl")
     shown = {
         name: type_of(entity.by_name[name]).text(entity.by_name[name], values.get(name), locale)
@@ -83,7 +83,6 @@ def document(entity: Entity, id: str, values: Values) -> dict[str, Any]:
         "entity": entity.name,
         "record_id": id,
         "title": shown[entity.primary],
-        "subtitle": shown.get(entity.subtitle, ""),
         "words": " ".join(dict.fromkeys(words)),
     }
 
@@ -149,7 +148,7 @@ def search(scope: Scope, sought: str, limit: int = 20, entities: Sequence[str] =
         and scope.user.may(name, "read")
         and (not entities or name in entities)
     ]
-    hits = [Hit(*row) for row in _candidates(scope, words, readable)]
+    hits = [Hit(*row, subtitle="") for row in _candidates(scope, words, readable)]
     start = fold(sought.strip())
     hits.sort(key=lambda hit: (not fold(hit.title).startswith(start), start not in fold(hit.title)))
     return _visible(scope, hits, limit)
@@ -157,9 +156,7 @@ def search(scope: Scope, sought: str, limit: int = 20, entities: Sequence[str] =
 
 def _candidates(scope: Scope, words: list[str], entities: list[str]) -> Sequence[Any]:
     table = search_document
-    query = select(table.c.entity, table.c.record_id, table.c.title, table.c.subtitle).where(
-        table.c.entity.in_(entities)
-    )
+    query = select(table.c.entity, table.c.record_id, table.c.title).where(table.c.entity.in_(entities))
     if scope.conn.dialect.name == "sqlite":
         match = " ".join(f'"{word}"' for word in words) + "*"
         found = text("search_document.id in (select rowid from search_index where search_index match :match)")
@@ -172,14 +169,26 @@ def _candidates(scope: Scope, words: list[str], entities: list[str]) -> Sequence
 
 
 def _visible(scope: Scope, hits: list[Hit], limit: int) -> list[Hit]:
-    """The first hits that the user may read, looked up through the door in slices."""
+    """The first hits that the user may read, as they are now; looked up through the door in slices."""
     shown: list[Hit] = []
     for start in range(0, len(hits), 4 * limit):
         part = hits[start : start + 4 * limit]
-        allowed: set[str] = set()
+        found: dict[str, Hit] = {}
         for name in {hit.entity for hit in part}:
-            allowed |= references(scope, name, [hit.id for hit in part if hit.entity == name]).keys()
-        shown += [hit for hit in part if hit.id in allowed]
+            found |= _read(scope, name, [hit.id for hit in part if hit.entity == name])
+        shown += [found[hit.id] for hit in part if hit.id in found]
         if len(shown) >= limit:
             break
     return shown[:limit]
+
+
+def _read(scope: Scope, entity_name: str, ids: list[str]) -> dict[str, Hit]:
+    entity = scope.catalog.entity(entity_name)
+    names = list(dict.fromkeys([entity.primary, *([entity.subtitle] if entity.has(entity.subtitle) else [])]))
+    condition = ask.Condition(entity.id_field, "in", values=tuple(ids))
+    query = ask.Query(entity_name, tuple(ask.Column(name) for name in names), ask.Filter(conditions=(condition,)))
+    found = {}
+    for record in page(scope, query, limit=len(ids)).records:
+        texts = [type_of(entity.by_name[n]).text(entity.by_name[n], record.get(n), scope.locale) for n in names]
+        found[record.id] = Hit(entity_name, record.id, texts[0], texts[1] if len(texts) > 1 else "")
+    return found

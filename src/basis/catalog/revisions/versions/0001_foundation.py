@@ -128,7 +128,6 @@ def _search() -> None:
         sa.Column("entity", sa.String(length=100), nullable=False),
         sa.Column("record_id", Id(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("subtitle", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_search_document"),
         sqlite_autoincrement=True,
