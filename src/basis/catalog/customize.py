@@ -8,6 +8,7 @@ from msgspec import Struct, to_builtins
 from basis.catalog.catalog import Catalog
 from basis.catalog.check import name_problem, settings_problem
 from basis.catalog.entity import Entity
+from basis.catalog.load import standard
 from basis.catalog.own import own_definitions
 from basis.catalog.query import Filter
 from basis.catalog.store import Change
@@ -117,7 +118,8 @@ def _own_row(entity: Entity) -> dict[str, Any]:
     """
     body: dict[str, Any] = to_builtins(entity)
     if not entity.own:
-        return {key: body[key] for key in ("label", "plural", "description", "icon", "color") if key in body}
+        kept = ("label", "plural", "description", "icon", "color", "many_to_many")
+        return {key: body[key] for key in kept if key in body}
     own = {"name", "number"}
     body["fields"] = [field for field in body["fields"] if field["name"] in own]
     return body
@@ -143,6 +145,21 @@ def remove_entity(catalog: Catalog, name: str) -> list[Change]:
             entity=catalog.entities[users[0].entity].label,
         )
     return [Change("entity", "", name, _own_row(entity) | {"hidden": True})]
+
+
+def new_association(catalog: Catalog, entity_name: str, to: str) -> list[Change]:
+    """A relationship of many to many, with its list on both main forms. `Invalid` by input."""
+    entity, other = catalog.entity(entity_name), catalog.entity(to)
+    name = f"{PREFIX}{entity.name}_{other.name}"[:49]
+    if name in catalog.tables:
+        raise Invalid({"to": Message("These two are tied together already.")})
+    links = [*(to_builtins(link) for link in entity.many_to_many), {"name": name, "to": to}]
+    changes = [Change("entity", "", entity.name, _own_row(entity) | {"many_to_many": links})]
+    for side in dict.fromkeys((entity.name, to)):
+        form = catalog.form(side)
+        if form is not None:
+            changes.append(Change("form_cell", side, f"{form.name}/{name}", {"cell": {"related": name}}))
+    return changes
 
 
 # -- fields
@@ -235,12 +252,24 @@ def _check_columns(field: Field, type_name: str, settings: dict[str, Any], error
 
 
 def _row_of(entity: Entity, field: Field) -> dict[str, Any]:
-    """What the field's row must hold beside a change: an own field everything, a standard one only the change."""
-    if not field.name.startswith(PREFIX):
-        return {}
+    """What the field's row must hold beside a change: an own field everything, a standard one what differs already."""
     body: dict[str, Any] = to_builtins(field)
     body.pop("name")
-    return body
+    if field.name.startswith(PREFIX):
+        return body
+    key = ("entity", "", entity.name)
+    fields = standard()[key][1]["fields"] if key in standard() else []
+    shipped = next((each for each in fields if each["name"] == field.name), None)
+    if shipped is None:
+        raise Refused("{field} belongs to every entity and cannot change.", field=field.label)
+    row = {key: body[key] for key in CHANGEABLE if key in body and body[key] != shipped.get(key)}
+    settings = msgspec.convert(shipped.get("settings", {}), type(field.settings))
+    if not getattr(settings, "choice", "") and settings != field.settings:
+        row["settings"] = body["settings"]
+    return row
+
+
+CHANGEABLE = ("label", "description", "required", "searchable")
 
 
 def remove_field(catalog: Catalog, entity_name: str, name: str) -> list[Change]:

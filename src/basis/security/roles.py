@@ -72,3 +72,12 @@ def read_privileges(conn: Connection, role_ids: list[str]) -> list[Privileges]:
     ):
         found[role_id][entity, privilege] = depth
     return [Privileges(depths) for depths in found.values()]
+
+
+def grant_like(conn: Connection, entity: str, model: str) -> None:
+    """Give every role on a new entity what it has on another one."""
+    table = role_privilege
+    rows = conn.execute(select(table.c.role_id, table.c.privilege, table.c.depth).where(table.c.entity == model))
+    granted = [{"role_id": r, "entity": entity, "privilege": p, "depth": d} for r, p, d in rows]
+    if granted:
+        conn.execute(insert(role_privilege), granted)

@@ -15,15 +15,20 @@ from basis.web.pages import (
     recycle_bin,
     related_lists,
     searching,
+    settings,
+    shaping_entities,
+    shaping_fields,
     sign_in,
+    tokens,
     uploads,
     welcome,
 )
+from basis.web.pages import users as user_settings
 
 
 def page_routes(adapter: Adapter) -> list[BaseRoute]:
     """All pages; fixed addresses first, since an entity's name could be anything else."""
-    return [*_open(adapter), *_fixed(adapter), *_records(adapter)]
+    return [*_open(adapter), *_fixed(adapter), *_settings(adapter), *_records(adapter)]
 
 
 def _open(adapter: Adapter) -> list[BaseRoute]:
@@ -53,6 +58,39 @@ def _fixed(adapter: Adapter) -> list[BaseRoute]:
         route("/bin", recycle_bin.bin_page),
         route("/bin/restore", actions.restore, "POST"),
         adapter.open_route("/files/{id}/{name}", uploads.file),
+    ]
+
+
+def _settings(adapter: Adapter) -> list[BaseRoute]:
+    route, entities, users = adapter.route, "/settings/entities", "/settings/users"
+    entity, field = f"{entities}/{{name}}", f"{entities}/{{name}}/fields/{{field}}"
+    return [
+        route("/settings", settings.settings_page),
+        route("/settings/versions", settings.versions_page),
+        route("/settings/versions/{version}/undo", settings.undo_version, "POST"),
+        route("/settings/tokens", tokens.tokens_page),
+        route("/settings/tokens", tokens.create, "POST"),
+        route("/settings/tokens/revoke", tokens.revoke, "POST"),
+        route(entities, shaping_entities.entities_page),
+        route(f"{entities}/new", shaping_entities.new_page),
+        route(f"{entities}/new", shaping_entities.create, "POST"),
+        route(entity, shaping_entities.entity_page),
+        route(entity, shaping_entities.change, "POST"),
+        route(f"{entity}/remove", shaping_entities.remove, "POST"),
+        route(f"{entity}/tie", shaping_entities.tie, "POST"),
+        route(f"{entity}/fields/new", shaping_fields.new_page),
+        route(f"{entity}/fields/new", shaping_fields.create, "POST"),
+        route(field, shaping_fields.field_page),
+        route(field, shaping_fields.change, "POST"),
+        route(f"{field}/remove", shaping_fields.remove, "POST"),
+        route(f"{field}/restore", shaping_fields.restore, "POST"),
+        route(users, user_settings.users_page),
+        route(f"{users}/new", user_settings.new_page),
+        route(f"{users}/new", user_settings.create, "POST"),
+        route(f"{users}/{{id}}", user_settings.user_page),
+        route(f"{users}/{{id}}", user_settings.change_roles, "POST"),
+        route(f"{users}/{{id}}/disable", user_settings.set_disabled, "POST"),
+        route(f"{users}/{{id}}/reset", user_settings.reset_link, "POST"),
     ]
 
 

@@ -4,7 +4,6 @@ from msgspec import Struct
 
 from basis.catalog.app import AreaItem
 from basis.catalog.entity import Entity
-from basis.catalog.load import standard
 from basis.i18n import Label, label
 from basis.security.scope import Scope
 from basis.web.request import Request
@@ -68,12 +67,8 @@ def _area(scope: Scope, title: Label, items: "tuple[AreaItem, ...] | list[AreaIt
 
 def own_entities(scope: Scope) -> list[Entity]:
     """The entities that the organisation added itself."""
-    shipped = standard()
-    return [
-        entity
-        for name, entity in scope.catalog.entities.items()
-        if ("entity", "", name) not in shipped and not entity.hidden and not entity.internal
-    ]
+    entities = scope.catalog.entities.values()
+    return [entity for entity in entities if entity.own and not entity.hidden and not entity.internal]
 
 
 def _quick(scope: Scope) -> list[Item]:

@@ -8,11 +8,13 @@ from basis.catalog.entity import Entity
 from basis.catalog.view import View
 from basis.fields import type_of
 from basis.fields.base import Field, FieldType
-from basis.html import Markup
+from basis.html import Markup, escape
 from basis.i18n import label
 from basis.records.record import Record
 from basis.security.scope import Scope
 
+ENTITY_NAMES = ("activitytypecode",)
+"""Text fields that hold the name of an entity; people read its label."""
 LINK = Markup('<a href="/{}/{}">{}</a>')
 
 
@@ -89,10 +91,20 @@ def rows_of(scope: Scope, entity: Entity, columns: Sequence[Column], records: Se
         values, title = record.values, title_of(scope, entity, record)
         cells = []
         for column, cell, field, key, css, name in plan:
-            html = LINK.format(entity.name, record.id, title) if column.primary else cell(field, values[key], locale)
+            if column.primary:
+                html = LINK.format(entity.name, record.id, title)
+            elif field.name in ENTITY_NAMES:
+                html = _entity_label(scope, values[key])
+            else:
+                html = cell(field, values[key], locale)
             cells.append(Cell(html, css, name))
         rows.append(Row(record.id, title, cells))
     return rows
+
+
+def _entity_label(scope: Scope, name: str | None) -> Markup:
+    entity = scope.catalog.entities.get(name or "")
+    return escape(label(entity.label, scope.language) if entity else name or "")
 
 
 def title_of(scope: Scope, entity: Entity, record: Record) -> str:
