@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from basis.catalog.entity import Entity
 from basis.catalog.form import Cell, Form, Section, Tab
-from basis.catalog.system_fields import system_fields
 from basis.errors import Message
 from basis.fields import type_of
 from basis.fields.base import Field, Frame
@@ -79,8 +78,7 @@ def form_of(scope: Scope, entity: Entity, kind: str = "main") -> Form:
 
 
 def _plain_form(entity: Entity) -> Form:
-    added = {field.name for field in system_fields(entity)}
-    names = [field.name for field in entity.visible_fields if field.name not in added]
+    names = [field.name for field in entity.visible_fields if field.required != "system"]
     cells = tuple(Cell(id=name, field=name) for name in names)
     section = Section("main", entity.label, cells, columns=1)
     return Form("plain", entity.label, (Tab("main", entity.label, ((section,),)),), entity=entity.name)

@@ -6,7 +6,6 @@ from basis.catalog import customize
 from basis.catalog.catalog import Catalog
 from basis.catalog.customize import EntityWish
 from basis.catalog.entity import Entity
-from basis.catalog.system_fields import system_fields
 from basis.errors import Invalid, Message, Refused
 from basis.fields import field_types
 from basis.fields.base import Field
@@ -46,8 +45,7 @@ def entities_page(scope: Scope, request: Request) -> Shown:
 
 def own_fields(entity: Entity) -> list[Field]:
     """The fields that one can shape: those that Basis gives every entity are left out."""
-    given = {field.name for field in system_fields(entity)}
-    return [field for field in entity.fields if field.name not in given]
+    return [field for field in entity.fields if field.required != "system"]
 
 
 def new_page(scope: Scope, request: Request) -> Shown:
