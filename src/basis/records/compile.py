@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    Table,
     and_,
     exists,
     false,
@@ -43,11 +44,28 @@ class Slot(Struct, frozen=True):
         return self.type.load(self.field, row[self.start : self.stop])
 
 
+class Aliases:
+    """The names of linked tables in one statement. Tables keep theirs, since making one copies every column."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, int] = {}
+
+    def take(self, table: Table) -> FromClause:
+        """A name of the table that the statement does not use yet."""
+        number = self._used.get(table.name, 0)
+        self._used[table.name] = number + 1
+        held: list[FromClause] = table.info.setdefault("aliases", [])
+        while len(held) <= number:
+            held.append(table.alias())
+        return held[number]
+
+
 class Site(Struct, frozen=True):
     """One entity as it stands in the statement: the root, or a link."""
 
     entity: Entity
     place: Place
+    aliases: Aliases
 
 
 class SortKey(Struct, frozen=True):
@@ -98,7 +116,7 @@ def begin(scope: Scope, query: Query, privilege: str = "read") -> Compiled:
     entity = scope.catalog.entity(query.entity)
     require(scope, entity, privilege)
     table = scope.catalog.table(query.entity)
-    root = Site(entity, scope.place(table))
+    root = Site(entity, scope.place(table), Aliases())
     compiled = Compiled(root, {"": root}, table, [], [], [], [])
     rights = allowed(scope, entity, table, privilege)
     if rights is not None:
@@ -137,8 +155,8 @@ def _linked(scope: Scope, outer: Site, link: Link) -> tuple[Site, ColumnElement[
     if link.entity in scope.catalog.associations:
         return _intersect(scope, outer, link)
     entity = scope.catalog.entity(link.entity)
-    table = scope.catalog.table(link.entity).alias()
-    site = Site(entity, scope.place(table))
+    table = outer.aliases.take(scope.catalog.table(link.entity))
+    site = Site(entity, scope.place(table), outer.aliases)
     on = _column(site, link.from_) == _column(outer, link.to)
     rights = allowed(scope, entity, table)
     return site, on if rights is None else and_(on, rights)
@@ -146,9 +164,9 @@ def _linked(scope: Scope, outer: Site, link: Link) -> tuple[Site, ColumnElement[
 
 def _intersect(scope: Scope, outer: Site, link: Link) -> tuple[Site, ColumnElement[bool]]:
     """A link through the table of a many-to-many relationship, which has no fields of its own."""
-    table = scope.catalog.tables[link.entity].alias()
+    table = outer.aliases.take(scope.catalog.tables[link.entity])
     empty = Entity(name=link.entity, set="", label={}, plural={}, primary="", fields=())
-    site = Site(empty, scope.place(table))
+    site = Site(empty, scope.place(table), outer.aliases)
     if link.from_ not in table.c:
         raise NotFound("{entity} has no field {name}.", entity=link.entity, name=link.from_)
     return site, table.c[link.from_] == _column(outer, link.to)

@@ -24,7 +24,7 @@ class Current(Struct, frozen=True):
 
 def relevant_fields(scope: Scope, entity: Entity, changed: set[str]) -> set[str]:
     """The fields that must be known to save these: they, and what depends on them."""
-    wanted = {name for name in changed if entity.has(name)}
+    wanted = {name for name in changed if entity.has(name) and not entity.by_name[name].hidden}
     for derived in entity.derived:
         if {*derived.parts} & changed:
             wanted |= {derived.field, *derived.parts}

@@ -14,7 +14,8 @@ from basis.catalog.query import Column, Condition, Filter, Query
 from basis.errors import Invalid, NotFound
 from basis.fields.reference import Reference
 from basis.fields.storage import iso
-from basis.records.compile import Compiled, add_field, add_identity, add_order, after, begin
+from basis.records.compile import Compiled, add_field, begin
+from basis.records.plans import plan_of, prepared
 from basis.records.record import Count, Page, Record
 from basis.security.scope import Scope
 
@@ -38,24 +39,21 @@ def page(scope: Scope, query: Query, *, limit: int = 50, cursor: str = "", offse
 
     Going on by cursor costs the same at any depth. `Invalid` for a cursor that is not of this query.
     """
-    compiled = _prepared(scope, query)
     if query.distinct:
-        return _distinct_page(scope, compiled, limit, offset)
+        return _distinct_page(scope, prepared(scope, query), limit, offset)
     if query.top:
         limit = min(limit, query.top)
-    width = len(compiled.selected)
-    for position, key in enumerate(compiled.sort):
-        compiled.selected.append(key.expression.label(f"s{position}"))
+    plan = plan_of(scope, query)
     if cursor:
-        compiled.conditions.append(after(compiled.sort, _values(cursor, compiled)))
-    statement = _ordered(compiled).limit(limit + 1)
-    if offset:
-        statement = statement.offset(offset)
+        statement = plan.continued(_values(cursor, plan.compiled), limit + 1)
+        statement = statement.offset(offset) if offset else statement
+    else:
+        statement = plan.statement(limit + 1, offset)
     rows = _rows(scope, statement, cursor)
-    records = tuple(_record(compiled, row) for row in rows[:limit])
+    records = tuple(map(plan.record, rows[:limit]))
     if len(rows) <= limit or (query.top and len(records) >= query.top):
         return Page(records)
-    return Page(records, _cursor(rows[limit - 1][width:]))
+    return Page(records, _cursor(rows[limit - 1][plan.width :]))
 
 
 def _rows(scope: Scope, statement: Select[Any], cursor: str) -> Sequence[Any]:
@@ -107,30 +105,6 @@ def references(scope: Scope, entity: str, ids: Sequence[str]) -> dict[str, Refer
     return {record.id: record.reference(defined.primary) for record in found.records}
 
 
-def _prepared(scope: Scope, query: Query) -> Compiled:
-    compiled = begin(scope, query)
-    if not query.distinct:
-        add_identity(compiled)
-    entity = compiled.root.entity
-    for column in query.columns or (Column(entity.primary),):
-        add_field(compiled, column)
-    for link in query.links:
-        _add_link_columns(compiled, link)
-    add_order(compiled, query.order)
-    return compiled
-
-
-def _add_link_columns(compiled: Compiled, link: Any) -> None:
-    for column in link.columns:
-        add_field(compiled, msgspec.structs.replace(column, link=link.alias or link.entity))
-    for inner in link.links:
-        _add_link_columns(compiled, inner)
-
-
-def _ordered(compiled: Compiled) -> Select[Any]:
-    return compiled.statement().order_by(*(key.ordered() for key in compiled.sort))
-
-
 def _distinct_page(scope: Scope, compiled: Compiled, limit: int, offset: int) -> Page:
     """Rows that differ: they are no records of their own, so they have no id and are sorted by what they show."""
     sort = [key.ordered() for key in compiled.sort[:-1]] or [part.asc() for part in compiled.selected]
@@ -140,11 +114,6 @@ def _distinct_page(scope: Scope, compiled: Compiled, limit: int, offset: int) ->
     rows = scope.conn.execute(statement).fetchall()
     entity = compiled.root.entity.name
     return Page(tuple(Record(entity, "", {slot.key: slot.load(row) for slot in compiled.slots}) for row in rows))
-
-
-def _record(compiled: Compiled, row: Sequence[Any]) -> Record:
-    values = {slot.key: slot.load(row) for slot in compiled.slots}
-    return Record(compiled.root.entity.name, row[0], values, row[1])
 
 
 # -- cursors: the sort values of the last row, as text for an address

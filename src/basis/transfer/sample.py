@@ -140,8 +140,8 @@ def _accounts(sample: Sample) -> None:
     names: set[str] = set()
     while len(names) < ACCOUNTS:
         business, industry = chance.choice(words.businesses)
-        start = chance.choice([*words.places, *(f"{infix} {last}".strip() for infix, last in words.last_names)])
-        names.add(f"{start[:1].upper()}{start[1:]} {business} {chance.choice(words.forms)}\t{industry}")
+        called = chance.choice([*words.places, *(f"{infix} {last}".strip() for infix, last in words.last_names)])
+        names.add(f"{called[:1].upper()}{called[1:]} {business} {chance.choice(words.forms)}\t{industry}")
     rows = [_account(sample, name, number) for number, name in enumerate(sorted(names))]
     chance.shuffle(rows)
     for start in range(0, ACCOUNTS, 20):
