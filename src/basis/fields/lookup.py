@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from msgspec import Struct
-from sqlalchemy import Column, ColumnElement, Table, Text, and_, case, false, not_, null, or_, select
+from sqlalchemy import Column, ColumnElement, FromClause, Table, Text, and_, case, false, not_, null, or_, select
 
 from basis.fields.base import Field, FieldType, Frame, Moment, Place, Posted, Problem, Target
 from basis.fields.id import regular_id
@@ -88,7 +88,7 @@ class LookupType(FieldType):
 
     def _of(self, entity: str, column: ColumnElement[Any], place: Place, suffix: str) -> ColumnElement[Any]:
         id_name, primary = place.primary_keys[entity]
-        other = place.tables[entity].alias()
+        other = _named(place.tables[entity])
         return (
             select(other.c[primary + suffix]).where(other.c[id_name] == column).correlate(place.table).scalar_subquery()
         )
@@ -199,6 +199,13 @@ class LookupType(FieldType):
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         return {"type": ["string", "null"], "format": "uuid"}
+
+
+def _named(table: Table) -> FromClause:
+    """The table under the name that labels are read by; kept, since making one copies every column."""
+    if "label" not in table.info:
+        table.info["label"] = table.alias()
+    return table.info["label"]  # type: ignore[no-any-return]
 
 
 def reference_condition(

@@ -83,8 +83,14 @@ class Entrance:
         return user_id
 
 
+_VERSIONS = select(
+    func.max(catalog_version.c.version),
+    select(counter.c.value).where(counter.c.name == SECURITY).scalar_subquery(),
+)
+"""Made once: every request begins with it."""
+
+
 def _versions(conn: Connection) -> tuple[int, int]:
     """The versions of the catalog and of all rights, in one statement."""
-    rights = select(counter.c.value).where(counter.c.name == SECURITY).scalar_subquery()
-    row = conn.execute(select(func.max(catalog_version.c.version), rights)).one()
+    row = conn.execute(_VERSIONS).one()
     return row[0] or 0, row[1] or 0
