@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -10,8 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import Mount
 
+from basis.api.routes import api_routes
 from basis.config import Config, configure
 from basis.errors import NotFound
 from basis.security.entrance import Entrance
@@ -20,8 +20,6 @@ from basis.web.assets import Assets
 from basis.web.headers import SecurityHeaders
 from basis.web.routes import page_routes
 from basis.web.site import Site
-
-API = "/api/data/v9.2"
 
 
 def create_app(config: Config | None = None, entrance: Entrance | None = None) -> Starlette:
@@ -46,7 +44,7 @@ def create_app(config: Config | None = None, entrance: Entrance | None = None) -
         return await run_in_threadpool(adapter.missing, request, _status(error))
 
     return Starlette(
-        routes=[*_api(held), Mount("/static", assets.files), *page_routes(adapter)],
+        routes=[*api_routes(held), Mount("/static", assets.files), *page_routes(adapter)],
         middleware=[Middleware(SecurityHeaders, secure=config.secure)],
         exception_handlers={404: missing, 405: missing},
         lifespan=lifespan,
@@ -55,12 +53,3 @@ def create_app(config: Config | None = None, entrance: Entrance | None = None) -
 
 def _status(error: Exception) -> int:
     return error.status_code if isinstance(error, HTTPException) else NotFound.status
-
-
-def _api(entrance: Entrance) -> list[BaseRoute]:
-    """The Web API; its routes lie under `API`, the session's cookie serves there too."""
-    if find_spec("basis.api") is None or find_spec("basis.api.routes") is None:
-        return []
-    from basis.api.routes import api_routes
-
-    return [Mount(API, routes=api_routes(entrance))]
