@@ -11,6 +11,8 @@ from starlette.types import Receive, Scope, Send
 from basis.api.credentials import credentials
 from basis.api.exchange import Answer, Asked
 from basis.api.failures import NoSuchAddress, TooLarge, failure
+from basis.errors import BasisError, Unavailable
+from basis.records.organization import is_founded
 from basis.security.entrance import Entrance
 from basis.security.scope import Scope as Acting
 
@@ -35,6 +37,8 @@ class Service:
         except Undone:
             raise
         except Exception as error:
+            if not isinstance(error, BasisError) and not is_founded(self.entrance.database):
+                error = Unavailable("This Basis holds no organisation yet; open its welcome page first.")
             return failure(error, asked)
 
 
