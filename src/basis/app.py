@@ -11,9 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 
+import basis.catalog.settling  # noqa: F401  (puts its job among the worker's)
 from basis.api.routes import api_routes
 from basis.config import Config, configure
 from basis.errors import NotFound
+from basis.jobs.worker import Worker
+from basis.records.organization import is_founded
 from basis.security.entrance import Entrance
 from basis.web.adapter import Adapter
 from basis.web.assets import Assets
@@ -34,7 +37,10 @@ def create_app(config: Config | None = None, entrance: Entrance | None = None) -
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        worker = Worker(held.database, ready=lambda: is_founded(held.database))
+        worker.start()
         yield
+        worker.stop()
         if entrance is None:
             held.database.close()
 

@@ -159,8 +159,12 @@ def test_operators_that_mean_me_my_team_my_unit_and_who_reports_to_me(crm: Crm) 
     team = crm.create("team", name="Team", businessunitid=Reference("businessunit", crm.a_unit()))
     with crm.scope() as scope:
         associate(scope, "team", team.id, "teammembership_association", [boss])
-    for name, owner in (("baas", Reference("systemuser", boss)), ("medewerker", Reference("systemuser", report)),
-                        ("team", team.reference()), ("ander", Reference("systemuser", crm.admin))):  # fmt: skip
+    for name, owner in (
+        ("baas", Reference("systemuser", boss)),
+        ("medewerker", Reference("systemuser", report)),
+        ("team", team.reference()),
+        ("ander", Reference("systemuser", crm.admin)),
+    ):
         crm.create("account", name=name, ownerid=owner)
     expected = {
         "eq-userid": {"baas"},
@@ -179,8 +183,13 @@ def test_operators_that_follow_a_hierarchy(crm: Crm) -> None:
     middle = crm.create("account", name="midden", parentaccountid=top.reference("name"))
     crm.create("account", name="onder", parentaccountid=middle.reference("name"))
     crm.create("account", name="los")
-    cases = [("under", top, {"midden", "onder"}), ("eq-or-under", top, {"top", "midden", "onder"}),
-             ("above", middle, {"top"}), ("eq-or-above", middle, {"top", "midden"}), ("not-under", top, {"top", "los"})]  # fmt: skip
+    cases = [
+        ("under", top, {"midden", "onder"}),
+        ("eq-or-under", top, {"top", "midden", "onder"}),
+        ("above", middle, {"top"}),
+        ("eq-or-above", middle, {"top", "midden"}),
+        ("not-under", top, {"top", "los"}),
+    ]
     for operator, account, found in cases:
         assert find(crm, Condition("accountid", operator, account.id)) == found, operator
 
@@ -207,8 +216,13 @@ def test_unknown_names_and_operators_that_do_not_fit_are_refused_clearly(crm: Cr
             select.page(scope, Query("bestaatniet"))
         with pytest.raises(NotFound):
             select.page(scope, Query("account", (Column("bestaatniet"),)))
-        for condition in (Condition("name", "under", "x"), Condition("revenue", "like", "x"), Condition("name", "nonsense"),
-                          Condition("industrycode", "eq", "geen optie"), Condition("createdon", "last-x-days")):  # fmt: skip
+        for condition in (
+            Condition("name", "under", "x"),
+            Condition("revenue", "like", "x"),
+            Condition("name", "nonsense"),
+            Condition("industrycode", "eq", "geen optie"),
+            Condition("createdon", "last-x-days"),
+        ):
             with pytest.raises(Invalid):
                 select.page(scope, Query("account", filter=Filter(conditions=(condition,))))
         with pytest.raises(Invalid):
@@ -217,28 +231,49 @@ def test_unknown_names_and_operators_that_do_not_fit_are_refused_clearly(crm: Cr
 
 def test_figures_group_by_text_choice_lookup_and_by_month_in_the_zone_of_the_reader(filled: Crm) -> None:
     with filled.scope(write=False) as scope:
-        by_city = aggregate(scope, Query("account", (
-            Column("address1_city", group=True, alias="city"),
-            Column("revenue", aggregate="sum", alias="sum"),
-            Column("revenue", aggregate="avg", alias="avg"),
-            Column("name", aggregate="count", alias="n"),
-        ), order=(Order(alias="sum", descending=True),)))  # fmt: skip
+        by_city = aggregate(
+            scope,
+            Query(
+                "account",
+                (
+                    Column("address1_city", group=True, alias="city"),
+                    Column("revenue", aggregate="sum", alias="sum"),
+                    Column("revenue", aggregate="avg", alias="avg"),
+                    Column("name", aggregate="count", alias="n"),
+                ),
+                order=(Order(alias="sum", descending=True),),
+            ),
+        )
         assert by_city.rows[0] == {"city": "Zwolle", "sum": Decimal(3500), "avg": Decimal(1750), "n": 2}
         by_owner = aggregate(
             scope, Query("account", (Column("ownerid", group=True), Column("name", aggregate="count", alias="n")))
         )
         assert by_owner.rows == ({"ownerid": Reference("systemuser", filled.admin), "n": 5},)
-        by_month = aggregate(scope, Query("account", (
-            Column("createdon", group=True, interval="month", alias="month"), Column("name", aggregate="count", alias="n"),
-        )))  # fmt: skip
+        by_month = aggregate(
+            scope,
+            Query(
+                "account",
+                (
+                    Column("createdon", group=True, interval="month", alias="month"),
+                    Column("name", aggregate="count", alias="n"),
+                ),
+            ),
+        )
         assert by_month.rows == ({"month": "2026-11-01", "n": 5},)
 
 
 @pytest.mark.parametrize(
     ("interval", "start"),
-    [("day", "2026-11-25"), ("week", "2026-11-23"), ("month", "2026-11-01"), ("quarter", "2026-10-01"),
-     ("year", "2026-01-01"), ("fiscal-period", "2026-10-01"), ("fiscal-year", "2026-01-01")],
-)  # fmt: skip
+    [
+        ("day", "2026-11-25"),
+        ("week", "2026-11-23"),
+        ("month", "2026-11-01"),
+        ("quarter", "2026-10-01"),
+        ("year", "2026-01-01"),
+        ("fiscal-period", "2026-10-01"),
+        ("fiscal-year", "2026-01-01"),
+    ],
+)
 def test_every_interval_starts_on_the_right_day(crm: Crm, interval: str, start: str) -> None:
     crm.create("task", subject="nacht", scheduledend=NIGHT)
     crm.create("opportunity", name="dag", estimatedclosedate=date(2026, 11, 25))

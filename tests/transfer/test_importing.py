@@ -142,13 +142,19 @@ def test_who_may_not_create_cannot_import(crm: Crm, tmp_path: Path) -> None:
 
 def test_a_mapping_file_replaces_values_reads_dates_and_finds_lookups(crm: Crm, tmp_path: Path) -> None:
     account = crm.create("account", name="Klant")
-    mapping = read_mapping(written(tmp_path, """{
+    mapping = read_mapping(
+        written(
+            tmp_path,
+            """{
         "entity": "opportunity", "language": "en",
         "columns": [
             {"column": "product", "field": "name", "values": {"GTXPro": "GTX Pro"}},
             {"column": "account", "field": "parentaccountid"},
             {"column": "closed", "field": "estimatedclosedate", "date_format": "%m/%d/%Y"},
-            {"column": "value", "field": "estimatedvalue"}]}""", "mapping.json"))  # fmt: skip
+            {"column": "value", "field": "estimatedvalue"}]}""",
+            "mapping.json",
+        )
+    )
     text = "product,account,closed,value\nGTXPro,klant,3/11/2017,1054.5\nX,Nergens,3/11/2017,1\nY,Klant,31/12/2017,1\n"
     report = run(crm, written(tmp_path, text), mapping)
     assert report.created == 1

@@ -49,7 +49,7 @@ class Catalog:
         self.choices = {choice.name: choice for choice in definitions.choices}
         kept = previous.unchanged(definitions) if previous else {}
         self.entities = {e.name: kept.get(e.name) or self._complete(e) for e in definitions.entities}
-        self.tables = Tables(self.entities, previous.tables if previous else None)
+        self.tables: Tables = Tables(self.entities, previous.tables if previous else None)
         self.views = _by_entity(tuple(visible_view(v, self.entities) for v in definitions.views), self.entities)
         self.forms = _by_entity(tuple(visible_form(f, self.entities) for f in definitions.forms), self.entities)
         self.apps = tuple(app for app in definitions.apps if not app.hidden)

@@ -17,6 +17,10 @@ from basis.catalog.store import (
     write_version,
 )
 from basis.errors import NotFound
+from basis.jobs.queue import enqueue
+
+SETTLE = "catalog.settle"
+"""The job that makes the indexes of new lookups (settling.py)."""
 
 
 class Catalogs:
@@ -73,7 +77,8 @@ def publish(
     for problem in problems:
         if str(problem) not in before:
             raise problem
-    apply_difference(conn, old, new)
+    if apply_difference(conn, old, new):
+        enqueue(conn, SETTLE, {}, now=now)
     write_version(conn, version + 1, now, author, summary, differences)
     return new
 

@@ -9,18 +9,21 @@ from basis.catalog.tables import short
 from basis.db import NAMING, patient
 
 
-def apply_difference(conn: Connection, old: Catalog | None, new: Catalog) -> None:
-    """Make the tables, columns and indexes that `new` has and `old` has not. All or nothing, with the transaction.
+def apply_difference(conn: Connection, old: Catalog | None, new: Catalog) -> bool:
+    """Make the tables and columns that `new` has and `old` has not. All or nothing, with the transaction.
 
+    Answers whether tables in use still lack indexes, which `settling` makes without holding anybody up.
     Nothing is dropped: what was removed from the definitions is only hidden, until a clean-up.
     """
+    lacking = False
     made = [name for name in new.tables if old is None or name not in old.tables]
     with patient(conn):
         if made:
             _create(conn, new, made)
         for name in new.tables:
             if old is not None and name in old.tables and not new.tables.shares(old.tables, name):
-                _extend(conn, old.tables[name], new, new.tables[name])
+                lacking |= _extend(conn, old.tables[name], new, new.tables[name])
+    return lacking
 
 
 def _create(conn: Connection, catalog: Catalog, names: Sequence[str]) -> None:
@@ -38,14 +41,11 @@ def _create(conn: Connection, catalog: Catalog, names: Sequence[str]) -> None:
     metadata.create_all(conn, tables=wanted, checkfirst=False)
 
 
-def _extend(conn: Connection, old: Table, catalog: Catalog, new: Table) -> None:
+def _extend(conn: Connection, old: Table, catalog: Catalog, new: Table) -> bool:
     fresh = [column.name for column in new.columns if column.name not in old.c]
     if fresh:
         add_columns(conn, catalog, new, fresh)
-    known = {index.name for index in old.indexes}
-    for index in sorted(new.indexes, key=lambda index: str(index.name)):
-        if index.name not in known:
-            index.create(conn)
+    return not {index.name for index in new.indexes} <= {index.name for index in old.indexes}
 
 
 def add_columns(conn: Connection, catalog: Catalog, table: Table, names: Sequence[str]) -> None:

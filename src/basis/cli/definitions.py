@@ -9,6 +9,7 @@ import msgspec
 from basis.catalog import customize
 from basis.catalog.catalog import Catalog
 from basis.catalog.changes import publish
+from basis.catalog.settling import settle
 from basis.catalog.store import Change
 from basis.cli.options import entrance, place_options
 from basis.db import with_patience
@@ -27,6 +28,7 @@ def _publish(opened: Entrance, wanted: Wanted, summary: str) -> None:
             publish(scope.conn, changes, author=None, now=scope.now, summary=summary, known=scope.catalog)
 
     with_patience(attempt)
+    settle(opened.database)
 
 
 def _labels(en: str | None, nl: str | None) -> dict[str, str]:

@@ -22,10 +22,10 @@ def serve_command(host: str, port: int, workers: int, data: str | None, database
     """Serve Basis; the first visit makes the organisation."""
     import uvicorn
 
-    from basis.app import check_build
+    from basis.web.assets import Assets
 
     config = prepared(configure(data, database))
-    check_build()
+    Assets()  # says what to do where the front end was not built
     opened = Database(config.address)
     opened.create_schema()
     if is_founded(opened):

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Index,
     Integer,
+    Select,
     String,
     Table,
     Text,
@@ -80,13 +81,23 @@ def enqueue(
     return int(inserted[0])  # type: ignore[index]
 
 
-def claim(conn: Connection, now: datetime) -> Job | None:
-    """Take the oldest job that is due, or whose worker is lost. Two workers never get the same one."""
+def _ripe(now: datetime) -> Select[tuple[int]]:
+    """The oldest job that is due, or whose worker is lost."""
     columns = job.c
     due = and_(columns.state == "waiting", columns.due <= now)
     lost = and_(columns.state == "running", columns.leased_until < now)
-    first = select(columns.id).where(or_(due, lost)).order_by(columns.due, columns.id).limit(1)
-    first = first.with_for_update(skip_locked=True)
+    return select(columns.id).where(or_(due, lost)).order_by(columns.due, columns.id).limit(1)
+
+
+def waiting(conn: Connection, now: datetime) -> bool:
+    """Whether there is a job to take; only reads, so that an idle worker holds up no writer."""
+    return conn.execute(_ripe(now)).first() is not None
+
+
+def claim(conn: Connection, now: datetime) -> Job | None:
+    """Take the oldest job that is due, or whose worker is lost. Two workers never get the same one."""
+    columns = job.c
+    first = _ripe(now).with_for_update(skip_locked=True)
     taken = (
         update(job)
         .where(columns.id == first.scalar_subquery())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from basis.db import Database
-from basis.jobs.queue import Job, claim, fail, finish
+from basis.jobs.queue import Job, claim, fail, finish, waiting
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,9 @@ handlers: dict[str, Handler] = {}
 
 def work_once(database: Database) -> bool:
     """Do one job, if there is one; answers whether there was."""
+    with database.read() as conn:
+        if not waiting(conn, datetime.now(UTC)):
+            return False
     with database.write() as conn:
         held = claim(conn, datetime.now(UTC))
     if held is None:
@@ -37,11 +40,13 @@ def work_once(database: Database) -> bool:
 
 
 class Worker:
-    """Looks for jobs every few seconds until it is stopped."""
+    """Looks for jobs every few seconds until it is stopped; `ready` tells whether there is a queue at all yet."""
 
-    def __init__(self, database: Database, pause: float = 2.0) -> None:
+    def __init__(self, database: Database, pause: float = 2.0, ready: Callable[[], bool] = lambda: True) -> None:
         self.database = database
         self.pause = pause
+        self._ready = ready
+        self._founded = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="basis-worker", daemon=True)
 
@@ -56,7 +61,8 @@ class Worker:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                busy = work_once(self.database)
+                self._founded = self._founded or self._ready()
+                busy = self._founded and work_once(self.database)
             except Exception:
                 log.exception("the worker could not look for jobs")
                 busy = False

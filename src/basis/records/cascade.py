@@ -32,7 +32,7 @@ def children(scope: Scope, relationship: Relationship, ids: Sequence[str]) -> It
         where: ColumnElement[bool] = column.in_(ids[start : start + _SLICE])
         if several:
             where = and_(where, table.c[field.name + "type"] == relationship.target)
-        yield from map(tuple, scope.conn.execute(select(id_column, column).where(where)))  # type: ignore[misc]
+        yield from map(tuple, scope.conn.execute(select(id_column, column).where(where)))
 
 
 def assign_related(scope: Scope, entity: Entity, old: Record, owner: Reference) -> None:

@@ -148,7 +148,7 @@ def search(scope: Scope, sought: str, limit: int = 20, entities: Sequence[str] =
         and scope.user.may(name, "read")
         and (not entities or name in entities)
     ]
-    hits = [Hit(*row, subtitle="") for row in _candidates(scope, words, readable)]
+    hits = [Hit(row[0], row[1], row[2], "") for row in _candidates(scope, words, readable)]
     start = fold(sought.strip())
     hits.sort(key=lambda hit: (not fold(hit.title).startswith(start), start not in fold(hit.title)))
     return _visible(scope, hits, limit)

@@ -155,6 +155,7 @@ def _account(sample: Sample, called: str, number: int) -> dict[str, Any]:
     city, postcode, province, area = chance.choice(sample.words.cities)
     domain = "".join(sign for sign in fold(name.rsplit(" ", 1)[0]) if sign.isascii() and sign.isalnum())
     people = int(chance.lognormvariate(3.2, 1.1)) + 1
+    letters = "".join(chance.choices("ABDEHJKLNPRSVWXZ", k=2))
     return {
         "name": name,
         "kvknumber": str(90_000_001 + number * 37),
@@ -166,7 +167,7 @@ def _account(sample: Sample, called: str, number: int) -> dict[str, Any]:
         "numberofemployees": people,
         "revenue": Decimal(people * chance.randint(70, 220) * 1000),
         "address1_line1": f"{chance.choice(sample.words.streets)} {chance.randint(1, 240)}",
-        "address1_postalcode": f"{int(postcode) + chance.randint(0, 60)} {''.join(chance.choices('ABDEHJKLNPRSVWXZ', k=2))}",
+        "address1_postalcode": f"{int(postcode) + chance.randint(0, 60)} {letters}",
         "address1_city": city,
         "address1_stateorprovince": province,
         "address1_country": "Nederland" if sample.scope.language == "nl" else "Netherlands",
