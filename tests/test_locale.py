@@ -1,4 +1,4 @@
-"""Every sentence that Basis can show has its Dutch: those in Python are found by their class, those in templates by `_`."""
+"""Every sentence that Basis can show has its Dutch, whether it stands in Python or in a template."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ CATALOG = PACKAGE / "locale" / "nl.po"
 
 SAYING = {
     "Message", "Problem", "Invalid", "Refused", "NotFound", "Forbidden", "Unauthenticated", "Conflict", "Unsupported",
-    "Unavailable", "BasisError", "TooLarge", "DefinitionError",
+    "Unavailable", "BasisError", "TooLarge", "DefinitionError", "Unmet", "NoSuchAddress",
 }  # fmt: skip
 """Classes whose first argument is a sentence."""
+SECOND = {"refuse"}
 THIRD = {"_problem"}
 PLACES = re.compile(r"\{(\w+)\}")
 
@@ -32,7 +33,7 @@ def in_python() -> Iterator[tuple[str, str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-                position = 0 if name in SAYING else 2 if name in THIRD else None
+                position = 0 if name in SAYING else 1 if name in SECOND else 2 if name in THIRD else None
                 if position is not None and len(node.args) > position:
                     for text in constants(node.args[position]):
                         yield text, f"{path.relative_to(PACKAGE)}:{node.lineno}"
