@@ -4,8 +4,8 @@ import logging
 from uuid import uuid4
 
 from basis.api.exchange import Answer, Asked, answer_json
-from basis.errors import BasisError, DefinitionError, Invalid, Unauthenticated
-from basis.i18n import say, translate
+from basis.errors import BasisError, DefinitionError, Invalid, Message, Unauthenticated
+from basis.i18n import say
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,8 @@ class NotAllowed(BasisError):
     code = "0x8006088a"
 
     def __init__(self, *methods: str) -> None:
-        super().__init__("This address takes {methods} only.", methods=", ".join(methods))
+        sentence = Message("This address takes {methods} only.", methods=", ".join(methods))
+        super().__init__("{sentence}", sentence=sentence)
         self.methods = methods
 
 
@@ -76,5 +77,7 @@ def _line(target: str, message: str) -> str:
 def _unexpected(error: Exception, asked: Asked) -> Answer:
     reference = uuid4().hex[:12]
     log.error("Web API, reference %s: %s /%s", reference, asked.method, asked.path, exc_info=error)
-    text = translate("Something went wrong here. Tell your administrator this reference: {reference}.", asked.language)
-    return answer_json({"error": {"code": "0x80040216", "message": text.format(reference=reference)}}, 500)
+    message = Message(
+        "Something went wrong here. Tell your administrator this reference: {reference}.", reference=reference
+    )
+    return answer_json({"error": {"code": "0x80040216", "message": say(message, asked.language)}}, 500)
