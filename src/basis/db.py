@@ -139,6 +139,13 @@ class Database:
                 conn = conn.execution_options(basis_write=True)
             yield conn
 
+    def analyse(self) -> None:
+        """Let the planner look at the data again, after much of it came in; a sample is enough, and takes little."""
+        with self.write() as conn:
+            if self.dialect == "sqlite":
+                conn.exec_driver_sql("pragma analysis_limit=1000")
+            conn.exec_driver_sql("analyze")
+
     @property
     def shown(self) -> str:
         """The address without its password."""

@@ -9,8 +9,8 @@ from basis.catalog.inspection import inspect_database
 from basis.cli.options import acting_user, entrance, place_options, prepared
 from basis.config import configure
 from basis.db import Database, system
-from basis.errors import Invalid
-from basis.i18n import say, translate
+from basis.errors import Invalid, Message
+from basis.i18n import say
 from basis.records.organization import everything, organization_of
 from basis.security.entrance import Entrance
 from basis.transfer.backup import backup, restore, tables_in
@@ -68,24 +68,27 @@ def _missing(option: str) -> str:
 def _tell(opened: Entrance, report: Report, file: Path, mapping: Mapping, rejects: Path) -> None:
     with opened.database.read() as conn:
         language = organization_of(conn).language
-    counts = [
-        (report.created, "created"),
-        (report.updated, "updated"),
-        (report.unchanged, "unchanged"),
-        (report.refused, "refused"),
-    ]
-    click.echo(", ".join(f"{number} {translate(word, language)}" for number, word in counts))
+    counts = Message(
+        "{created} created, {updated} updated, {unchanged} unchanged, {refused} refused",
+        created=report.created,
+        updated=report.updated,
+        unchanged=report.unchanged,
+        refused=report.refused,
+    )
+    click.echo(say(counts, language))
     if report.doubled:
-        text = "{number} rows had a key that stood in the file before; the last row won."
-        click.echo(translate(text, language).format(number=report.doubled))
+        doubled = Message(
+            "{number} rows had a key that stood in the file before; the last row won.", number=report.doubled
+        )
+        click.echo(say(doubled, language))
     for reject in report.rejects[:5]:
         column, value, reason = reject.reasons[0]
-        where = translate("line {line}, {column} “{value}”", language)
-        click.echo(f"  {where.format(line=reject.line, column=column, value=value)}: {reason}")
+        where = Message("line {line}, {column} “{value}”", line=reject.line, column=column, value=value)
+        click.echo(f"  {say(where, language)}: {reason}")
     if report.rejects:
         first = next(read(file, Format(mapping.encoding, mapping.delimiter, mapping.sheet)))
         write_rejects(rejects, report.rejects, first.cells if mapping.header else (), language)
-        click.echo(translate("Refused rows: {file}", language).format(file=rejects))
+        click.echo(say(Message("Refused rows: {file}", file=rejects), language))
 
 
 @click.command("export")
@@ -147,10 +150,7 @@ def check_command(data: str | None, database: str | None) -> None:
         sign = "·" if finding.note else "✗"
         click.echo(f"{sign} {finding.place}: {say(finding.message, language)}")
     wrong = sum(not finding.note for finding in findings)
-    click.echo(
-        translate("All is well.", language)
-        if not wrong
-        else translate("{number} things are wrong.", language).format(number=wrong)
-    )
+    verdict = Message("{number} things are wrong.", number=wrong) if wrong else Message("All is well.")
+    click.echo(say(verdict, language))
     if wrong:
         raise SystemExit(1)

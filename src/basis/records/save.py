@@ -143,7 +143,8 @@ def update_many(
     entity = scope.catalog.entity(entity_name)
     require(scope, entity, "write")
     names = {name for _, values in rows for name in values}
-    current = read_current(scope, entity, [id for id, _ in rows], relevant_fields(scope, entity, names))
+    ids = [id for id, _ in rows]
+    current = read_current(scope, entity, ids, relevant_fields(scope, entity, names))
     errors: list[Errors] = [{} for _ in rows]
     batch: list[Values] = []
     for (id, values), problems in zip(rows, errors, strict=True):
@@ -156,20 +157,17 @@ def update_many(
         place_in_units(scope, entity, batch, errors, "assign")
     changes = [
         _complete(scope, entity, current[id].record, values, problems)
-        for (id, _), values, problems in zip(rows, batch, errors, strict=True)
+        for id, values, problems in zip(ids, batch, errors, strict=True)
     ]
-    after = [{**current[id].record.values, **change} for (id, _), change in zip(rows, changes, strict=True)]
+    after = [{**current[id].record.values, **change} for id, change in zip(ids, changes, strict=True)]
     if names & {name for key in entity.keys for name in key.fields}:
-        refuse_doubles(scope, entity, [id for id, _ in rows], after, errors)
-    good = [
-        (current[id].record, change)
-        for (id, _), change, problems in zip(rows, changes, errors, strict=True)
-        if change and not problems
-    ]
+        refuse_doubles(scope, entity, ids, after, errors)
+    together = zip(ids, changes, errors, strict=True)
+    good = [(current[id].record, change) for id, change, problems in together if change and not problems]
     _update(scope, entity, good)
     return [
         problems or Record(entity.name, id, whole, current[id].record.version + bool(change))
-        for (id, _), change, whole, problems in zip(rows, changes, after, errors, strict=True)
+        for id, change, whole, problems in zip(ids, changes, after, errors, strict=True)
     ]
 
 

@@ -25,6 +25,8 @@ from basis.transfer.mapping import ColumnMapping, Mapping, guess, positions
 from basis.transfer.sheet import Format, Row, read
 
 BATCH = 500
+MANY = 5_000
+"""After so many new records the planner's idea of the data is out of date."""
 Progress = Callable[[int], None]
 
 
@@ -90,6 +92,8 @@ def import_file(
         with entrance.acting_as(user, write=True) as scope:
             _save(scope, plan, batch, report)
         progress(len(batch))
+    if report.created > MANY:
+        entrance.database.analyse()
     report.rejects.sort(key=lambda reject: reject.line)
     return report
 

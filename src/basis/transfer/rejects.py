@@ -4,8 +4,11 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from basis.i18n import translate
+from basis.errors import Message
+from basis.i18n import say
 from basis.transfer.importing import Reject
+
+TITLES = (Message("Line"), Message("Column"), Message("Value"), Message("Reason"))
 
 
 def write_rejects(path: Path, rejects: Sequence[Reject], titles: Sequence[str], language: str) -> None:
@@ -17,7 +20,7 @@ def write_rejects(path: Path, rejects: Sequence[Reject], titles: Sequence[str], 
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         if titles:
-            added = [translate(word, language) for word in ("Line", "Column", "Value", "Reason")]
+            added = [say(title, language) for title in TITLES]
             writer.writerow([*titles, *added])
         for reject in rejects:
             cells = list(reject.cells[: width - 1]) + [";".join(reject.cells[width - 1 :])]

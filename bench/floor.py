@@ -1,0 +1,70 @@
+"""The floor: the least that a web server can do. The same SQL on a plain driver, encoded with msgspec, nothing else."""
+
+import json
+import os
+import sqlite3
+import threading
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+_held = threading.local()
+
+
+def _connection() -> Any:
+    """One connection per thread, prepared as Basis prepares its own."""
+    if not hasattr(_held, "connection"):
+        address = os.environ["FLOOR_DATABASE"]
+        if address.startswith("postgresql"):
+            import psycopg
+
+            base, _, schema = address.partition("?schema=")
+            _held.connection = psycopg.connect(base, autocommit=True, options=f"-csearch_path={schema or 'public'}")
+        else:
+            _held.connection = sqlite3.connect(address.removeprefix("sqlite:///"), isolation_level=None)
+            for pragma in (
+                "journal_mode=wal",
+                "synchronous=full",
+                "busy_timeout=10000",
+                "cache_size=-65536",
+                "mmap_size=8589934592",
+            ):
+                _held.connection.execute(f"pragma {pragma}")
+    return _held.connection
+
+
+def _rows(statements: list[tuple[str, list[Any]]], writes: bool) -> bytes:
+    connection = _connection()
+    if writes:
+        connection.execute("begin immediate" if isinstance(connection, sqlite3.Connection) else "begin")
+    answer: list[Any] = []
+    for sql, values in statements:
+        cursor = connection.execute(sql, values)
+        if cursor.description:
+            names = [column[0] for column in cursor.description]
+            answer = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    if writes:
+        connection.execute("commit")
+    return msgspec.json.encode(answer, enc_hook=str)
+
+
+_cases: dict[str, Any] = {}
+
+
+async def case(request: Request) -> Response:
+    """`/NAME`: run the statements that were posted under that name before."""
+    name = request.path_params["name"]
+    if request.method == "PUT":
+        _cases[name] = json.loads(await request.body())
+        return Response(status_code=204)
+    held = _cases[name]
+    body = await run_in_threadpool(_rows, held["statements"], held["writes"])
+    return Response(body, media_type="application/json")
+
+
+app = Starlette(routes=[Route("/{name}", case, methods=["GET", "PUT"])])
