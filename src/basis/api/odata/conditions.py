@@ -85,6 +85,8 @@ class _Builder:
             if operator not in ("eq", "ne"):
                 raise refuse(self.part, "Compare with true or false by eq or ne.")
             return self.build(left, site, negated is ((operator == "eq") is right.value))
+        if isinstance(left, Call):
+            raise Unsupported("Basis has no function {name} in a filter.", name=left.name)
         if not isinstance(left, Path):
             raise refuse(self.part, "Compare a property with a value.")
         if isinstance(right, Path):

@@ -61,7 +61,7 @@ def _literal(sign: str) -> str:
 
 
 def has_wildcards(text: str) -> bool:
-    return "%" in text or "_" in text
+    return "%" in text or "_" in text or _ESCAPED.search(text) is not None
 
 
 def like_pattern(operator: str, text: str) -> str:
