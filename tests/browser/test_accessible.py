@@ -1,0 +1,89 @@
+"""Every kind of page is accessible and fits: light and dark, wide and on a phone, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import enter
+from tests.support.crm import Crm
+
+pytestmark = pytest.mark.browser
+
+READY = """document.fonts.status === "loaded" && document.documentElement.classList.contains("js")
+  && [...document.querySelectorAll("crm-lookup")].every((each) => each.querySelector(".ts-control"))"""
+
+
+@pytest.fixture(scope="module")
+def addresses(house: tuple[Crm, str]) -> dict[str, str]:
+    """One page of each kind, with something on it."""
+    crm, _ = house
+    account = crm.create("account", {"name": "Dijkstra Zorg", "customertypecode": 3, "revenue": 84_500})
+    crm.update("account", account.id, {"name": "Dijkstra Zorg BV"})
+    deal = crm.create("opportunity", {"name": "Licences", "parentaccountid": account.reference("name")})
+    crm.update("opportunity", deal.id, {"statuscode": 3})
+    crm.create("task", {"subject": "Call back", "regardingobjectid": account.reference("name")})
+    crm.create("annotation", {"notetext": "A note", "objectid": account.reference("name")})
+    crm.create("contact", {"lastname": "Visser", "parentcustomerid": account.reference("name")})
+    record = f"/account/{account.id}"
+    return {
+        "start": "/",
+        "list": "/account?filters=1",
+        "empty list": "/account?q=nothing",
+        "record": record,
+        "second tab": f"{record}#tab-details",
+        "closed record": f"/opportunity/{deal.id}",
+        "new": "/contact/new",
+        "quick": "/account/quick",
+        "history": f"{record}/history",
+        "assign": f"{record}/assign",
+        "search": "/search?q=dijkstra",
+        "bin": "/bin",
+        "profile": "/profile",
+        "settings": "/settings",
+        "entities": "/settings/entities",
+        "entity": "/settings/entities/account",
+        "new entity": "/settings/entities/new",
+        "field types": "/settings/entities/account/fields/new",
+        "field": "/settings/entities/account/fields/new?type=choice",
+        "versions": "/settings/versions",
+        "users": "/settings/users",
+        "new user": "/settings/users/new",
+        "user": f"/settings/users/{crm.admin}",
+        "tokens": "/settings/tokens",
+        "not found": "/account/00000000-0000-0000-0000-000000000000",
+        "forgotten": "/password/forgotten",
+        "sign in": "/sign-in",
+    }
+
+
+def settle(page: Any) -> None:
+    """Wait until fonts and islands are there; by asking, since the page's policy forbids polling inside it."""
+    for _ in range(200):
+        if page.evaluate(READY):
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError(f"{page.url} does not settle")
+
+
+@pytest.mark.parametrize(("theme", "width", "language"), [("light", 1440, "nl"), ("dark", 375, "en")])
+def test_every_kind_of_page_is_accessible_and_fits(
+    page: Any, house: tuple[Crm, str], addresses: dict[str, str], theme: str, width: int, language: str
+) -> None:
+    from tests.support.browser import accessibility_violations
+
+    crm, address = house
+    user = crm.a_user(roles=["system_administrator"], language=language)
+    enter(page, crm, address, user, language, theme)
+    page.set_viewport_size({"width": width, "height": 860})
+    wrong: dict[str, Any] = {}
+    for name, path in addresses.items():
+        page.goto(f"{address}{path}")
+        settle(page)
+        found = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in accessibility_violations(page)]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append("is wider than the window")
+        if found:
+            wrong[name] = found
+    assert wrong == {}
