@@ -15,6 +15,7 @@ from basis.catalog.customize import (
     change_field,
     new_entity,
     new_field,
+    new_many_to_many,
     remove_entity,
     remove_field,
     restore_field,
@@ -25,6 +26,7 @@ from basis.catalog.store import Change
 from basis.db import with_patience
 from basis.errors import DefinitionError, Invalid, NotFound, Refused
 from basis.records import select
+from basis.records.associate import associate
 from basis.security.entrance import Entrance
 from tests.support.crm import Crm
 
@@ -206,3 +208,26 @@ def test_two_who_publish_at_once_both_get_their_field_while_others_write(crm: Cr
 
         assert select.count(scope, Query("account")).number == 30
         assert list(inspect_database(scope.conn, scope.catalog)) == []
+
+
+def test_entities_are_related_many_to_many_also_to_themselves(crm: Crm) -> None:
+    for to in ("contact", "account"):
+        with crm.scope() as scope:
+            name, changes = new_many_to_many(scope.catalog, "account", to)
+            publish(scope.conn, changes, author=None, now=scope.now, summary="test", known=scope.catalog)
+        one, other = (
+            crm.create("account", name="Een"),
+            crm.create(to, {"name" if to == "account" else "lastname": "Ander"}),
+        )
+        with crm.scope() as scope:
+            associate(scope, "account", one.id, name, [other.id])
+            pairs = scope.conn.execute(scope.catalog.associations[name].table.select()).fetchall()
+            form = scope.catalog.form(to)
+            assert form is not None
+            assert name in [cell.related for section in form.sections() for cell in section.cells]
+        assert [set(pair) for pair in pairs] == [{one.id, other.id}]
+    with crm.scope(write=False) as scope:
+        assert list(inspect_database(scope.conn, scope.catalog)) == []
+        with pytest.raises(Invalid) as refused:
+            new_many_to_many(scope.catalog, "account", "contact")
+        assert list(refused.value.errors) == ["name"]

@@ -14,12 +14,40 @@ from basis.records import select
 from tests.support.crm import Crm
 
 CATALOG = load({}, 1)
-SHIPPED = """
-    account contact lead opportunity opportunityproduct product pricelevel productpricelevel uom
-    competitor quote quotedetail incident task phonecall email appointment letter activitypointer
-    annotation connection campaign list knowledgearticle queue territory transactioncurrency systemuser
-    team businessunit role subject
-""".split()
+SHIPPED = [
+    "account",
+    "contact",
+    "lead",
+    "opportunity",
+    "opportunityproduct",
+    "product",
+    "pricelevel",
+    "productpricelevel",
+    "uom",
+    "competitor",
+    "quote",
+    "quotedetail",
+    "incident",
+    "task",
+    "phonecall",
+    "email",
+    "appointment",
+    "letter",
+    "activitypointer",
+    "annotation",
+    "connection",
+    "campaign",
+    "list",
+    "knowledgearticle",
+    "queue",
+    "territory",
+    "transactioncurrency",
+    "systemuser",
+    "team",
+    "businessunit",
+    "role",
+    "subject",
+]
 
 
 def test_the_standard_fits_together() -> None:

@@ -300,3 +300,33 @@ def restore_field(catalog: Catalog, entity_name: str, name: str) -> list[Change]
 def _filtered(filter: Filter) -> set[str]:
     names = {condition.field for condition in filter.conditions if not condition.link}
     return names.union(*(_filtered(inner) for inner in filter.filters)) if filter.filters else names
+
+
+# -- relationships
+
+
+def new_many_to_many(catalog: Catalog, entity_name: str, to: str, name: str = "") -> tuple[str, list[Change]]:
+    """The name of a new relationship of many to many, and the changes that make it, with lists on both forms.
+
+    `Invalid` by input (`to`, `name`). One to many is a lookup field (`new_field`).
+    """
+    errors: dict[str, Message] = {}
+    entity, other = catalog.entity(entity_name), catalog.entities.get(to)
+    if other is None or other.hidden:
+        errors["to"] = Message("There is no entity {name}.", name=to)
+    made = name.strip() or f"{entity_name.removeprefix(PREFIX)}_{to.removeprefix(PREFIX)}"
+    made = made if made.startswith(PREFIX) else PREFIX + made
+    problem = name_problem(made)
+    if problem:
+        errors["name"] = Message(problem)
+    elif made in catalog.tables or made in catalog.relationships:
+        errors["name"] = Message("There is a relationship of this name already.")
+    if errors or other is None:
+        raise Invalid(errors)
+    changes = [Change("many_to_many", entity_name, made, {"to": to})]
+    for side in dict.fromkeys((entity.name, other.name)):
+        main = catalog.form(side)
+        if main is not None:
+            cell = {"related": made, "label": (other if side == entity.name else entity).plural}
+            changes.append(Change("form_cell", side, f"{main.name}/{made}", {"section": "own_lists", "cell": cell}))
+    return made, changes

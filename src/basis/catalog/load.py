@@ -129,6 +129,9 @@ def layer(rows: Rows) -> Raw:
         if kind == "field":
             key = ("entity", "", entity)
             merged[key] = _with_field(merged.get(key) or base.get(key), name, body, entity)
+        elif kind == "many_to_many":
+            key = ("entity", "", entity)
+            merged[key] = _with_link(merged.get(key) or base.get(key), name, body, entity)
         elif kind == "form_cell":
             form, _, cell = name.partition("/")
             key = ("form", entity, form)
@@ -148,12 +151,15 @@ def _with_field(entity: dict[str, Any] | None, name: str, body: dict[str, Any], 
     return {**entity, "fields": [*fields, {"name": name, **body}]}
 
 
-OWN_SECTION = {
-    "id": "own_fields",
-    "label": {"en": "Own fields", "nl": "Eigen velden"},
-    "cells": [],
-    "columns": 1,
-}
+def _with_link(entity: dict[str, Any] | None, name: str, body: dict[str, Any], entity_name: str) -> dict[str, Any]:
+    if entity is None:
+        raise DefinitionError("There is no entity {entity} for field {name}.", entity=entity_name, name=name)
+    kept = [link for link in entity.get("many_to_many", ()) if link["name"] != name]
+    return {**entity, "many_to_many": [*kept, {"name": name, **body}]}
+
+
+OWN_SECTION = {"id": "own_fields", "label": {"en": "Own fields", "nl": "Eigen velden"}}
+OWN_LISTS = {"id": "own_lists", "label": {"en": "Own relationships", "nl": "Eigen relaties"}}
 
 
 def _with_cell(form: dict[str, Any], cell: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -165,8 +171,9 @@ def _with_cell(form: dict[str, Any], cell: str, body: dict[str, Any]) -> dict[st
     sections = [section for tab in tabs for column in tab["columns"] for section in column]
     section = next((section for section in sections if section["id"] == wanted), None)
     if section is None:
-        section = dict(OWN_SECTION)
-        tabs[0]["columns"][0].append(section)
+        lists = wanted == OWN_LISTS["id"]
+        section = {**(OWN_LISTS if lists else OWN_SECTION), "cells": []}
+        tabs[0]["columns"][-1 if lists else 0].append(section)
     kept = [held for held in section["cells"] if held["id"] != cell]
     section["cells"] = [*kept, {"id": cell, **body["cell"]}]
     return {**form, "tabs": tabs}

@@ -114,6 +114,25 @@ def remove_entity(name: str, data: str | None, database: str | None) -> None:
     _publish(opened, lambda catalog: customize.remove_entity(catalog, name), f"Entity {name} removed")
 
 
+@entity_group.command("relate")
+@click.argument("entity")
+@click.argument("to")
+@click.option("--name", default="", help="Name of the relationship; made from both entities when left out.")
+@place_options
+def relate(entity: str, to: str, name: str, data: str | None, database: str | None) -> None:
+    """Relate two entities many to many, with a list on the form of each (one to many: a lookup field)."""
+    opened = entrance(data, database)
+    made: list[str] = []
+
+    def wanted(catalog: Catalog) -> list[Change]:
+        called, changes = customize.new_many_to_many(catalog, entity, to, name)
+        made.append(called)
+        return changes
+
+    _publish(opened, wanted, f"{entity} – {to}")
+    click.echo(made[-1])
+
+
 @click.group("field")
 def field_group() -> None:
     """The fields of an entity."""
