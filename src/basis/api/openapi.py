@@ -136,7 +136,7 @@ def _schema(names: Names, language: str, write: bool) -> Json:
     properties: Json = {}
     for field in entity.visible_fields:
         type_ = type_of(field)
-        if write and (field.readonly or type_.targets(field)):
+        if write and (field.readonly or type_.targets(field) or type_.edm == "Edm.Binary"):
             continue
         properties[type_.property(field)] = _property(field, language, write)
     if write:
