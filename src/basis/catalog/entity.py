@@ -1,5 +1,6 @@
 """Entities as they are defined: names, ownership, states, keys, fields and many-to-many relationships."""
 
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
@@ -79,6 +80,29 @@ class Derived(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     separator: str = " "
 
 
+class Term(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A part of an amount: fields multiplied with each other and with `factor`."""
+
+    times: tuple[str, ...]
+    factor: Decimal = Decimal(1)
+
+
+class Amount(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A number field that Basis fills: the sum of its terms, an empty field counting as nothing."""
+
+    field: str
+    terms: tuple[Term, ...]
+
+
+class Total(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A number field that Basis fills: a field of the related records, added up (less another one)."""
+
+    field: str
+    relationship: str
+    add: str
+    subtract: str = ""
+
+
 class Entity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True):
     """The definition of an entity.
 
@@ -102,6 +126,9 @@ class Entity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     keys: tuple[Key, ...] = ()
     many_to_many: tuple[ManyToMany, ...] = ()
     derived: tuple[Derived, ...] = ()
+    totals: tuple[Total, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+    """In the order in which they are worked out, after the totals."""
     activity: bool = False
     """Its records are activities: they also stand in activitypointer and on timelines."""
     notes: bool = True

@@ -19,7 +19,9 @@ from basis.fields.storage import Exact, Id, Instant, iso
 from basis.records import activities, audit, search
 from basis.records.cascade import Doomed, gather
 from basis.records.ids import new_id
+from basis.records.save import retotal
 from basis.records.select import get
+from basis.records.totals import parents_of
 from basis.security.conditions import allowed, forbidden, require
 from basis.security.scope import Scope
 from basis.security.users import SECURITY_ENTITIES, rights_changed
@@ -87,6 +89,7 @@ def _remove_one(scope: Scope, entity: Entity, id: str) -> str:
     for name, ids in doomed.records.items():
         _bin(scope, deletion, scope.catalog.entities[name], ids, doomed, id)
     _empty_links(scope, doomed)
+    totals = [(name, parents_of(scope, scope.catalog.entities[name], ids)) for name, ids in doomed.records.items()]
     for name, ids in doomed.records.items():
         table = scope.catalog.table(name)
         target = scope.catalog.entities[name]
@@ -96,6 +99,8 @@ def _remove_one(scope: Scope, entity: Entity, id: str) -> str:
         audit.write(scope, [audit.row(scope, name, record, "delete", {}) for record in ids])
         if name in SECURITY_ENTITIES:
             rights_changed(scope.conn)
+    for name, parents in totals:
+        retotal(scope, scope.catalog.entities[name], parents)
     return deletion
 
 
@@ -200,6 +205,8 @@ def restore(scope: Scope, deletion_id: str) -> tuple[str, str]:
         _relink(scope, row)
     for row in rows:
         _reindex(scope, row)
+        entity = scope.catalog.entity(row.entity)
+        retotal(scope, entity, parents_of(scope, entity, [row.record_id]))
     scope.conn.execute(delete(deleted_record).where(table.deletion_id == deletion_id))
     return root.entity, root.record_id
 
@@ -257,7 +264,7 @@ def _reindex(scope: Scope, row: Any) -> None:
     entity = scope.catalog.entity(row.entity)
     if entity.internal:
         return
-    everything = _unlimited(scope)
+    everything = scope.unlimited()
     names = search.searched_fields(entity)
     if entity.activity:
         names = list(dict.fromkeys([*names, *activities.shared_fields(scope, entity)]))
@@ -266,14 +273,6 @@ def _reindex(scope: Scope, row: Any) -> None:
     activities.mirror(scope, entity, [(record.id, {**record.values, VERSION: record.version})], fresh=True)
     if entity.name in SECURITY_ENTITIES:
         rights_changed(scope.conn)
-
-
-def _unlimited(scope: Scope) -> Scope:
-    """The same scope with every right: what came along with a record comes back whoever restores it."""
-    from basis.security.roles import Privileges
-
-    everything = Privileges({("*", "*"): "organization"})
-    return msgspec.structs.replace(scope, user=msgspec.structs.replace(scope.user, roles=(everything,)))
 
 
 # -- columns as JSON

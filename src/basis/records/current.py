@@ -11,6 +11,7 @@ from basis.fields import type_of
 from basis.records.compile import add_field, add_identity, begin
 from basis.records.record import Record
 from basis.records.search import searched_fields
+from basis.records.totals import parts_of, totalled_by
 from basis.security.conditions import allowed
 from basis.security.scope import Scope
 
@@ -31,6 +32,9 @@ def relevant_fields(scope: Scope, entity: Entity, changed: set[str]) -> set[str]
     wanted |= {name for name in ("statecode", "statuscode", "ownerid", "exchangerate") if entity.has(name)}
     if "transactioncurrencyid" in changed:
         wanted |= {field.name for field in entity.fields if hasattr(type_of(field), "base_column")}
+    if parts_of(entity) & changed:
+        wanted |= parts_of(entity)
+    wanted |= {relationship.field for relationship in totalled_by(scope, entity)}
     if set(searched_fields(entity)) & wanted:
         wanted |= set(searched_fields(entity))
     for key in entity.keys:

@@ -32,6 +32,7 @@ from basis.records.prepare import (
 from basis.records.record import Record, Values
 from basis.records.resolve import Errors, resolve_all
 from basis.records.states import check_editable, settle
+from basis.records.totals import Parents, parents_in, parts_of, totals_of, with_amounts
 from basis.records.traits import traits
 from basis.security.conditions import forbidden, require
 from basis.security.scope import Scope
@@ -67,6 +68,7 @@ def create_many(
     for values, problems in zip(batch, errors, strict=True):
         _stamp(scope, entity, values, fresh=True)
         values |= derive(entity, values)
+        values |= with_amounts(entity, values, problems)
         require_filled(entity, values, problems)
         if traits(entity).money and not problems:
             values["exchangerate"] = exchange_rate(scope, values.get("transactioncurrencyid"))
@@ -117,6 +119,7 @@ def _insert(scope: Scope, entity: Entity, good: list[tuple[str, Values]]) -> Non
     activities.mirror(scope, entity, [(id, {**values, VERSION: 1}) for id, values in good], fresh=True)
     if entity.name in SECURITY_ENTITIES:
         rights_changed(scope.conn)
+    retotal(scope, entity, parents_in(scope, entity, [values for _, values in good]))
 
 
 def update_one(scope: Scope, entity: str, id: str, values: Mapping[str, Any], version: int | None = None) -> Record:
@@ -197,6 +200,9 @@ def _complete(scope: Scope, entity: Entity, old: Record, values: Values, errors:
         change["exchangerate"] = whole["exchangerate"] = exchange_rate(scope, change["transactioncurrencyid"])
     if any({*derived.parts} & set(change) for derived in entity.derived):
         change |= derive(entity, whole)
+    if parts_of(entity) & set(change):
+        amounts = with_amounts(entity, whole, errors)
+        change |= {name: value for name, value in amounts.items() if value != old.get(name)}
     _stamp(scope, entity, change, fresh=False)
     return change
 
@@ -233,6 +239,29 @@ def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> 
             assign_related(scope, entity, old, change["ownerid"])
     if good and entity.name in SECURITY_ENTITIES:
         rights_changed(scope.conn)
+    counted = [values for old, change in good for values in (old.values, {**old.values, **change})]
+    retotal(scope, entity, parents_in(scope, entity, counted))
+
+
+def retotal(scope: Scope, entity: Entity, parents: Parents) -> None:
+    """Work out the totals in which records of the entity count, and the amounts that follow from those."""
+    for name, ids in parents.items():
+        relationship = scope.catalog.relationships[name]
+        parent = scope.catalog.entities[relationship.target]
+        totals = totals_of(scope, relationship, ids)
+        wanted = parts_of(parent) | {total.field for total in parent.totals}
+        held = read_current(scope.unlimited(), parent, list(ids), relevant_fields(scope, parent, wanted)) if ids else {}
+        changed = []
+        for id, values in totals:
+            if id in held:
+                old = held[id].record
+                values |= with_amounts(parent, {**old.values, **values}, {})
+                change = {field: value for field, value in values.items() if value != old.get(field)}
+                if change:
+                    _stamp(scope, parent, change, fresh=False)
+                    changed.append((old, change))
+        if changed:
+            _update(scope, parent, changed)
 
 
 def upsert_by_key(

@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, FromClause
 
 from basis.catalog.catalog import Catalog
 from basis.fields.base import Moment, Place
 from basis.i18n import Locale
+from basis.security.roles import Privileges
 from basis.security.users import User
 
 
@@ -24,6 +26,11 @@ class Scope(Struct, frozen=True):
     @property
     def language(self) -> str:
         return self.locale.language
+
+    def unlimited(self) -> "Scope":
+        """The same scope with every right, for what Basis itself must do whoever asks: totals, restoring."""
+        everything = Privileges({("*", "*"): "organization"})
+        return replace(self, user=replace(self.user, roles=(everything,)))
 
     def moment(self) -> Moment:
         """What relative operators refer to."""

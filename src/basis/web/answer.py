@@ -1,6 +1,7 @@
 """What a page answers: HTML, JSON, a file or another address, with the cookies that go along."""
 
 import base64
+import re
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from basis.web.request import Request
 
 HTML = "text/html; charset=utf-8"
 FLASH, UNDO = "basis_flash", "basis_undo"
+PLAIN = re.compile(r"([^{}]|\{\w+\})*")
+"""A message whose places are bare names: a cookie comes from outside, so it may not look into objects."""
 MOST_UNDONE = 150
 """So many deletions fit into a cookie; more come back one by one from the recycle bin."""
 
@@ -102,6 +105,8 @@ def taken_flash(request: Request) -> tuple[Flash | None, tuple[Cookie, ...]]:
         found = msgspec.json.decode(base64.urlsafe_b64decode(held + "=" * (-len(held) % 4)), type=Flash)
         parts = [part for part in request.cookies.get(UNDO, "").split(".") if part]
         undo = tuple(str(UUID(bytes=base64.urlsafe_b64decode(part + "=="))) for part in parts)
+        if not PLAIN.fullmatch(found.text):
+            return None, gone
         str(found.message)
     except (ValueError, KeyError, IndexError, msgspec.MsgspecError):
         return None, gone
