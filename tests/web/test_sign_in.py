@@ -123,3 +123,10 @@ def test_an_error_of_ours_shows_a_number_and_no_trace(crm_on_sqlite: Crm, monkey
     assert routes and answer.status_code == 500
     assert "foutnummer" in answer.text.lower() or "Error number" in answer.text
     assert "secret detail" not in answer.text and "Traceback" not in answer.text
+
+
+def test_a_request_that_is_too_large_is_refused_before_it_is_read(crm_on_sqlite: Crm) -> None:
+    client = signed_in(crm_on_sqlite)
+    answer = client.post("/account/new", content=b"name=x", headers={"Content-Length": str(60 << 20)})
+    assert answer.status_code == 413
+    assert "larger than 50 MB" in text_of(answer)
