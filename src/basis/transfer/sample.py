@@ -62,6 +62,7 @@ class Sample(msgspec.Struct):
     owners: list[Reference]
     accounts: list[Record] = []
     contacts: list[Record] = []
+    products: list[Record] = []
 
     def say(self, choices: Sequence[Label]) -> str:
         return label(self.chance.choice(choices), self.scope.language)
@@ -125,7 +126,7 @@ def _catalogue(sample: Sample) -> None:
         {"name": dutch if language == "nl" else english, "productnumber": number, "price": price}
         for dutch, english, number, price in sample.words.products
     ]
-    sample.make("product", products, 360)
+    sample.products = sample.make("product", products, 360)
     sample.make("competitor", [{"name": name} for name in sample.words.competitors], 360)
     sample.make("territory", [{"name": name} for name in sample.words.territories], 360)
     campaigns = [
@@ -233,6 +234,10 @@ def _opportunities(sample: Sample) -> None:
         age = sample.chance.randint(5, 110) if number % 5 < 2 else sample.chance.randint(60, 355)
         stage = number % 4 if number % 5 < 2 else 3
         made = sample.make("opportunity", [_opportunity(sample, stage, age)], age)[0]
+        if number % 3 == 0:
+            _lines(sample, "opportunityproduct", "opportunity", made, age)
+        if number % 5 < 2 and stage >= 2 and number % 2 == 0:
+            _quote(sample, made, max(1, age - 10))
         if number % 5 >= 2:
             _close(sample, made, age)
 
@@ -258,6 +263,35 @@ def _opportunity(sample: Sample, stage: int, age: int) -> dict[str, Any]:
         "currentsituation": sample.say(words.situations),
         "ownerid": contact["ownerid"],
     }
+
+
+def _lines(sample: Sample, entity: str, parent: str, made: Record, age: int) -> None:
+    """One to three products on an opportunity or a quote."""
+    rows = [
+        {
+            f"{parent}id": made.reference("name"),
+            f"{entity}name": product["name"],
+            "productid": product.reference("name"),
+            "quantity": sample.chance.choice((1, 1, 2, 5, 10, 25)),
+            "priceperunit": product["price"],
+            "ownerid": made["ownerid"],
+        }
+        for product in sample.chance.sample(sample.products, sample.chance.randint(1, 3))
+    ]
+    sample.make(entity, rows, age)
+
+
+def _quote(sample: Sample, opportunity: Record, age: int) -> None:
+    row = {
+        "name": opportunity["name"],
+        "customerid": opportunity["customerid"],
+        "opportunityid": opportunity.reference("name"),
+        "effectivefrom": _day(sample, age),
+        "effectiveto": _day(sample, age) + timedelta(days=30),
+        "ownerid": opportunity["ownerid"],
+    }
+    made = sample.make("quote", [row], age)[0]
+    _lines(sample, "quotedetail", "quote", made, age)
 
 
 def _day(sample: Sample, days_ago: int) -> date:
