@@ -147,21 +147,6 @@ def remove_entity(catalog: Catalog, name: str) -> list[Change]:
     return [Change("entity", "", name, _own_row(entity) | {"hidden": True})]
 
 
-def new_association(catalog: Catalog, entity_name: str, to: str) -> list[Change]:
-    """A relationship of many to many, with its list on both main forms. `Invalid` by input."""
-    entity, other = catalog.entity(entity_name), catalog.entity(to)
-    name = f"{PREFIX}{entity.name}_{other.name}"[:49]
-    if name in catalog.tables:
-        raise Invalid({"to": Message("These two are tied together already.")})
-    links = [*(to_builtins(link) for link in entity.many_to_many), {"name": name, "to": to}]
-    changes = [Change("entity", "", entity.name, _own_row(entity) | {"many_to_many": links})]
-    for side in dict.fromkeys((entity.name, to)):
-        form = catalog.form(side)
-        if form is not None:
-            changes.append(Change("form_cell", side, f"{form.name}/{name}", {"cell": {"related": name}}))
-    return changes
-
-
 # -- fields
 
 

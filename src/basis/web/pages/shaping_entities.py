@@ -145,7 +145,7 @@ def tie(scope: Scope, request: Request) -> Answer | Shown:
     try:
         if not to:
             raise Invalid({"to": Message("Choose an entity.")})
-        changes = customize.new_association(scope.catalog, entity.name, to)
+        _, changes = customize.new_many_to_many(scope.catalog, entity.name, to)
     except Invalid as invalid:
         return _entity(scope, entity, {}, invalid.errors)
     published(scope, changes, f"{entity.name} – {to}")
