@@ -7,7 +7,7 @@ from xml.sax.saxutils import quoteattr
 
 def make(page: int, cursor: str) -> str:
     """The cookie with which the page after `page` is asked for."""
-    inner = f'<cookie page="{page}" next={quoteattr(cursor)} />'
+    inner = f'<cookie page="{page}"><row last={quoteattr(cursor)} /></cookie>'
     return (
         f'<cookie pagenumber="{page + 1}" pagingcookie="{quote(quote(inner, safe=""), safe="")}" istracking="False" />'
     )
@@ -20,10 +20,13 @@ def cursor_in(cookie: str) -> str:
         if text.lstrip().startswith("<"):
             break
         text = unquote(text)
+    if "<!" in text:
+        return ""
     try:
         root = ElementTree.fromstring(text.strip())
     except (ElementTree.ParseError, ValueError):
         return ""
     if root.get("pagingcookie"):
         return cursor_in(root.get("pagingcookie", ""))
-    return root.get("next", "")
+    row = root.find("row")
+    return row.get("last", "") if row is not None else ""
