@@ -246,3 +246,15 @@ def test_rights_hold_for_writes(api: Api) -> None:
     assert stranger.delete(f"accounts({id})").status_code == 404
     taken = stranger.patch(f"accounts({id})", json={"name": "B"})
     assert taken.status_code == 400 and api.get(f"accounts({id})").json()["name"] == "A"
+
+
+def test_activities_are_changed_as_what_they_are(api: Api) -> None:
+    """The list of all activities follows them; it is not written itself."""
+    task = api.make("tasks", subject="Bellen")
+    assert api.get(f"activitypointers({task})/activitytypecode").json()["value"] == "task"
+    assert api.patch(f"activitypointers({task})", json={"subject": "Schrijven"}).status_code == 409
+    assert api.post("activitypointers", json={"subject": "Los"}).status_code == 409
+    assert api.patch(f"tasks({task})", json={"subject": "Schrijven"}).status_code == 204
+    assert api.get(f"activitypointers({task})/subject").json()["value"] == "Schrijven"
+    assert api.delete(f"activitypointers({task})").status_code == 204
+    assert api.get(f"tasks({task})").status_code == 404

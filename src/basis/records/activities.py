@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, update
 
 from basis.catalog.entity import Entity
+from basis.errors import Refused
 from basis.fields import type_of
 from basis.records.prepare import stored
 from basis.records.record import Values
@@ -21,6 +22,12 @@ def shared_fields(scope: Scope, entity: Entity) -> list[str]:
         for field in pointer.fields
         if entity.has(field.name) and type(type_of(entity.by_name[field.name])) is type(type_of(field))
     ]
+
+
+def refuse_pointer(entity: Entity) -> None:
+    """Pointers follow their activities; a change of one alone would make them differ. Raises `Refused`."""
+    if entity.name == POINTER:
+        raise Refused("Make or change the task, call or other activity itself; this list follows it.")
 
 
 def mirror(scope: Scope, entity: Entity, rows: Sequence[tuple[str, Values]], fresh: bool) -> None:

@@ -56,6 +56,7 @@ def create_many(
     """Create records; each row succeeds or is refused on its own, and only those that succeed are written."""
     entity = scope.catalog.entity(entity_name)
     require(scope, entity, "create")
+    activities.refuse_pointer(entity)
     errors: list[Errors] = [{} for _ in rows]
     batch = [checked(entity, row, problems) for row, problems in zip(rows, errors, strict=True)]
     given = list(ids) if ids else [new_id() for _ in rows]
@@ -175,6 +176,7 @@ def update_many(
 
 
 def _writable(entity: Entity, held: Current | None, version: int | None) -> Current:
+    activities.refuse_pointer(entity)
     if held is None:
         raise NotFound("This {entity} does not exist, or you may not see it.", entity=entity.label)
     if not held.writable:
