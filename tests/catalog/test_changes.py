@@ -25,7 +25,7 @@ from basis.catalog.query import Query
 from basis.catalog.store import Change
 from basis.db import with_patience
 from basis.errors import DefinitionError, Invalid, NotFound, Refused
-from basis.records import select
+from basis.records import bin, select
 from basis.records.associate import associate
 from basis.security.entrance import Entrance
 from tests.support.crm import Crm
@@ -231,3 +231,18 @@ def test_entities_are_related_many_to_many_also_to_themselves(crm: Crm) -> None:
         with pytest.raises(Invalid) as refused:
             new_many_to_many(scope.catalog, "account", "contact")
         assert list(refused.value.errors) == ["name"]
+
+
+def test_notes_and_activities_can_be_about_records_of_an_own_entity_and_go_with_them(crm: Crm) -> None:
+    with crm.scope() as scope:
+        name, changes = new_entity(scope.catalog, EntityWish({"nl": "Voertuig"}, {"nl": "Voertuigen"}))
+        publish(scope.conn, changes, author=None, now=scope.now, summary="test", known=scope.catalog)
+    vehicle = crm.create(name, name="Bestelbus").reference("name")
+    note = crm.create("annotation", notetext="Deuk", objectid=vehicle)
+    task = crm.create("task", subject="Keuren", regardingobjectid=vehicle)
+    assert crm.get("activitypointer", task.id, "regardingobjectid")["regardingobjectid"] == vehicle
+    with crm.scope() as scope:
+        bin.remove(scope, name, [vehicle.id])
+    for entity, id in (("annotation", note.id), ("task", task.id)):
+        with pytest.raises(NotFound):
+            crm.get(entity, id)

@@ -146,7 +146,8 @@ def test_equality_finds_exactly_the_value(held: Held) -> None:
         return
     value = type_of(field).to_json(field, held.low)
     assert held.find("eq", value) == [held.id]
-    assert held.find("ne", value) == []
+    if "ne" in type_of(field).operators:
+        assert held.find("ne", value) == []
 
 
 def test_a_wrong_value_is_refused_beside_its_field_and_nothing_is_written(held: Held) -> None:

@@ -1,7 +1,7 @@
 """The Catalog: an immutable snapshot of all definitions at one version, with the tables that they mean."""
 
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
@@ -17,7 +17,7 @@ from basis.catalog.view import View
 from basis.catalog.visible import visible_form, visible_view
 from basis.errors import NotFound
 from basis.fields import field_types
-from basis.fields.base import Field
+from basis.fields.base import Field, Target
 
 _Item = TypeVar("_Item", View, Form)
 
@@ -47,7 +47,8 @@ class Catalog:
         self.version = version
         self.definitions = definitions
         self.choices = {choice.name: choice for choice in definitions.choices}
-        kept = previous.unchanged(definitions) if previous else {}
+        self._with_notes = tuple(e.name for e in definitions.entities if e.own and e.notes and not e.hidden)
+        kept = previous.unchanged(definitions, self._with_notes) if previous else {}
         self.entities = {e.name: kept.get(e.name) or self._complete(e) for e in definitions.entities}
         self.tables: Tables = Tables(self.entities, previous.tables if previous else None)
         self.views = _by_entity(tuple(visible_view(v, self.entities) for v in definitions.views), self.entities)
@@ -55,12 +56,15 @@ class Catalog:
         self.apps = tuple(app for app in definitions.apps if not app.hidden)
         self._relate()
 
-    def unchanged(self, definitions: Definitions) -> dict[str, Entity]:
+    def unchanged(self, definitions: Definitions, with_notes: tuple[str, ...]) -> dict[str, Entity]:
         """The entities of this Catalog that other definitions would make just the same."""
         if definitions.choices != self.definitions.choices:
             return {}
         mine = {entity.name: entity for entity in self.definitions.entities}
-        return {e.name: self.entities[e.name] for e in definitions.entities if mine.get(e.name) == e}
+        same = {e.name: self.entities[e.name] for e in definitions.entities if mine.get(e.name) == e}
+        if with_notes == self._with_notes:
+            return same
+        return {name: entity for name, entity in same.items() if not _about_own_entities(entity)}
 
     def _complete(self, entity: Entity) -> Entity:
         own = tuple(self._ready(field) for field in entity.fields)
@@ -69,12 +73,18 @@ class Catalog:
 
     def _ready(self, field: Field) -> Field:
         """The field with its settings decoded, and the options of a shared list filled in."""
-        settings = msgspec.convert(field.settings, field_types()[field.type].Settings)
+        settings: Any = msgspec.convert(field.settings, field_types()[field.type].Settings)
+        if getattr(settings, "own_entities", False):
+            settings = msgspec.structs.replace(settings, targets=(*settings.targets, *self._own_targets()))
         choice = getattr(settings, "choice", "")
         if choice and choice in self.choices:
             shared = msgspec.to_builtins(self.choices[choice].options)
             settings = msgspec.convert({"choice": choice, "options": shared}, type(settings))
         return msgspec.structs.replace(field, settings=settings)
+
+    def _own_targets(self) -> list[Target]:
+        """Notes and activities can be about own entities too, and go when those are deleted."""
+        return [Target(name, on_delete="cascade") for name in self._with_notes]
 
     def _relate(self) -> None:
         relationships: list[Relationship] = []
@@ -184,6 +194,10 @@ class Catalog:
             for form in self.forms.get(entity, {}).values():
                 found[definition_id("form", entity, form.name)] = form
         return found
+
+
+def _about_own_entities(entity: Entity) -> bool:
+    return any(getattr(field.settings, "own_entities", False) for field in entity.fields)
 
 
 def _by_entity(items: tuple[_Item, ...], entities: dict[str, Entity]) -> dict[str, dict[str, _Item]]:

@@ -113,7 +113,7 @@ def indexes(entity: Entity, table: Table) -> list[Index]:
         wanted.append(("ownerid", "statecode", primary, id_field) if entity.states else ("ownerid", primary, id_field))
     made = [Index(short(f"ix_{entity.name}_{'_'.join(names)}"), *(table.c[n] for n in names)) for names in wanted]
     for field in entity.fields:
-        if type_of(field).targets(field) and field.name not in UNINDEXED:
+        if type_of(field).indexed and field.name not in UNINDEXED:
             column = table.c[field.name]
             here = column.is_not(None)
             name = short(f"ix_{entity.name}_{field.name}")

@@ -136,6 +136,9 @@ class FieldType:
     format: ClassVar[str] = ""
     align: ClassVar[str] = "start"
     sortable: ClassVar[bool] = True
+    holds_files: ClassVar[bool] = False
+    indexed: ClassVar[bool] = False
+    """Whether records are looked up by the field so often that its column has an index (of the filled ones)."""
     aggregates: ClassVar[tuple[str, ...]] = ("count", "countcolumn", "min", "max")
     tall: ClassVar[bool] = False
     """Whether its input needs the whole width, below its label."""

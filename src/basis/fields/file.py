@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import BigInteger, Column, ColumnElement, Text
 
-from basis.fields.base import Field, FieldType, Frame, Place, Posted, Problem
+from basis.fields.base import Field, FieldType, Frame, Moment, Place, Posted, Problem
 from basis.fields.operators import EMPTY
 from basis.html import Markup, render, template
 from basis.i18n import Locale
@@ -50,7 +50,9 @@ class FileType(FieldType):
     name = "file"
     label = {"en": "File", "nl": "Bestand"}
     Settings = FileSettings
-    operators = EMPTY
+    operators = (*EMPTY, "eq")
+    indexed = True
+    holds_files = True
     editor = "none"
     edm = "Edm.Binary"
     attribute_type = "File"
@@ -108,6 +110,10 @@ class FileType(FieldType):
             accept=self.accept,
             attributes=frame.attributes(required=None),
         )
+
+    def operand(self, field: Field, operator: str, value: Any, moment: Moment) -> Any:
+        """A file is known by its id in the store."""
+        return value.id if isinstance(value, StoredFile) else str(value)
 
     def to_json(self, field: Field, value: Any) -> Any:
         return None if value is None else value.id

@@ -42,9 +42,10 @@ _LOOKUP = template(
 
 
 class LookupSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The entities that the lookup may point at."""
+    """The entities that the lookup may point at; with `own_entities` also the organisation's own ones with notes."""
 
     targets: tuple[Target, ...] = ()
+    own_entities: bool = False
 
 
 class LookupType(FieldType):
@@ -55,6 +56,7 @@ class LookupType(FieldType):
     Settings: ClassVar[type[Struct]] = LookupSettings
     operators = (*EQUALITY, *ON_LABEL, *USER, *UNIT, *HIERARCHY)
     editor = "lookup"
+    indexed = True
     edm = "Edm.Guid"
     attribute_type = "Lookup"
     aggregates = ("count", "countcolumn")

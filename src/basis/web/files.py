@@ -1,7 +1,4 @@
-"""The file store: uploads lie under the SHA-256 of their content, and are served so that none of them can run.
-
-Who knows that hash has seen the content or a record that holds it, so for signed-in users the hash is the key.
-"""
+"""The file store: uploads lie under the SHA-256 of their content, and are served so that none of them can run."""
 
 import hashlib
 import mimetypes
