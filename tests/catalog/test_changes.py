@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 
 from basis.catalog.changes import publish, undo
 from basis.catalog.check import check_catalog
+from basis.catalog.cleaning import clean_up
 from basis.catalog.customize import (
     EntityWish,
     FieldWish,
@@ -22,6 +24,7 @@ from basis.catalog.customize import (
 )
 from basis.catalog.inspection import inspect_database
 from basis.catalog.query import Query
+from basis.catalog.settling import settle
 from basis.catalog.store import Change
 from basis.db import with_patience
 from basis.errors import DefinitionError, Invalid, NotFound, Refused
@@ -246,3 +249,31 @@ def test_notes_and_activities_can_be_about_records_of_an_own_entity_and_go_with_
     for entity, id in (("annotation", note.id), ("task", task.id)):
         with pytest.raises(NotFound):
             crm.get(entity, id)
+
+
+def test_a_clean_up_drops_only_what_was_removed_long_ago(crm: Crm) -> None:
+    wishes = (
+        FieldWish("text", {"nl": "Oud"}),
+        FieldWish("lookup", {"nl": "Ouder"}, settings={"targets": [{"entity": "contact"}]}),
+    )
+    old = [add_field(crm, "account", wish) for wish in wishes]
+    settle(crm.database)
+    account = crm.create("account", {"name": "X", old[0]: "rood"})
+    for name in old:
+        with crm.scope() as scope:
+            publish(
+                scope.conn, remove_field(scope.catalog, "account", name), author=None, now=scope.now, summary="test"
+            )
+    crm.now += timedelta(days=20)
+    recent = add_field(crm, "account", FieldWish("text", {"nl": "Recent"}))
+    with crm.scope() as scope:
+        publish(scope.conn, remove_field(scope.catalog, "account", recent), author=None, now=scope.now, summary="test")
+    crm.now += timedelta(days=15)
+    with crm.scope() as scope:
+        assert sorted(clean_up(scope.conn, scope.catalog, scope.now)) == [("account", name) for name in sorted(old)]
+    with crm.scope(write=False) as scope:
+        assert not scope.catalog.entity("account").has(old[0])
+        assert scope.catalog.entity("account").by_name[recent].hidden
+        assert list(inspect_database(scope.conn, scope.catalog)) == []
+    assert crm.get("account", account.id, "name")["name"] == "X"
+    assert add_field(crm, "account", FieldWish("integer", {"nl": "Oud"})) == old[0]

@@ -1,21 +1,43 @@
-"""The command line put together: shared options, and errors as one clear sentence with a non-zero exit."""
+"""The command line put together: each command loaded when it is called, errors as one clear sentence."""
 
 import os
+from importlib import import_module
 from typing import Any
 
 import click
 
 from basis import __version__
-from basis.cli.data import backup_command, check_command, export_command, import_command, restore_command
-from basis.cli.definitions import entity_group, field_group
-from basis.cli.people import setup_command, token_group, user_group
-from basis.cli.serving import serve_command
 from basis.errors import BasisError
 from basis.i18n import say
 
+COMMANDS = {
+    "serve": "serving:serve_command",
+    "setup": "people:setup_command",
+    "user": "people:user_group",
+    "token": "people:token_group",
+    "import": "data:import_command",
+    "export": "data:export_command",
+    "entity": "definitions:entity_group",
+    "field": "definitions:field_group",
+    "backup": "data:backup_command",
+    "restore": "data:restore_command",
+    "check": "data:check_command",
+}
+"""Where each command stands. Serving needs none of the others, and is to answer within a second."""
+
 
 class Basis(click.Group):
-    """Shows what Basis refuses as one sentence, in the language of the terminal."""
+    """Loads a command when it is called; shows what it refuses as a sentence, in the language of the terminal."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"basis.cli.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -35,19 +57,3 @@ def language() -> str:
 @click.version_option(__version__, prog_name="basis")
 def main() -> None:
     """Basis: a CRM that begins at the basics."""
-
-
-for command in (
-    serve_command,
-    setup_command,
-    user_group,
-    token_group,
-    import_command,
-    export_command,
-    entity_group,
-    field_group,
-    backup_command,
-    restore_command,
-    check_command,
-):
-    main.add_command(command)

@@ -1,6 +1,7 @@
 """Entities and fields from the command line: list, create, change and remove."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ import msgspec
 from basis.catalog import customize
 from basis.catalog.catalog import Catalog
 from basis.catalog.changes import publish
+from basis.catalog.cleaning import clean_up
 from basis.catalog.settling import settle
 from basis.catalog.store import Change
 from basis.cli.options import entrance, place_options
@@ -219,3 +221,16 @@ def remove_field(entity: str, name: str, data: str | None, database: str | None)
         lambda catalog: customize.remove_field(catalog, entity, name),
         f"Field {name} of {entity} removed",
     )
+
+
+@field_group.command("clean-up")
+@click.option(
+    "--days", default=30, show_default=True, type=click.IntRange(0), help="Only what was removed before that."
+)
+@place_options
+def clean_up_fields(days: int, data: str | None, database: str | None) -> None:
+    """Drop own fields that were removed, with their data, for good."""
+    opened = entrance(data, database)
+    with opened.acting_as(everything(), write=True) as scope:
+        for entity, name in clean_up(scope.conn, scope.catalog, scope.now, timedelta(days=days)):
+            click.echo(f"{entity}.{name}")

@@ -147,7 +147,7 @@ def tie(scope: Scope, request: Request) -> Answer | Shown:
             raise Invalid({"to": Message("Choose an entity.")})
         _, changes = customize.new_many_to_many(scope.catalog, entity.name, to)
     except Invalid as invalid:
-        return _entity(scope, entity, {}, {"to": message for message in invalid.errors.values()})
+        return _entity(scope, entity, {}, {"to": next(iter(invalid.errors.values()))})
     published(scope, changes, f"{entity.name} – {to}")
     text = Message("The lists stand on both forms now.")
     return redirect(f"/settings/entities/{entity.name}", flash(text))
