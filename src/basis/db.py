@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import Connection, DateTime, Engine, MetaData, String, Uuid, create_engine, event, text
 from sqlalchemy.engine import URL, Dialect, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from basis.errors import Unavailable
@@ -127,11 +127,12 @@ class Database:
     def _connected(self, engine: Engine, write: bool = False) -> Iterator[Connection]:
         try:
             conn = engine.connect()
-        except OperationalError as error:
+        except (DBAPIError, sqlite3.DatabaseError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
             raise Unavailable(
                 "The database {address} cannot be opened: {reason}.",
                 address=self.shown,
-                reason=str(error.orig).strip().splitlines()[0],
+                reason=str(cause).strip().splitlines()[0],
             ) from error
         with conn:
             if write:

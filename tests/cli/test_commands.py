@@ -140,6 +140,14 @@ def test_what_cannot_be_is_said_in_one_sentence_with_a_non_zero_exit(shell: Shel
     assert shell.refused("check", "--database", "postgresql://basis:geheim@127.0.0.1:1/x").count("geheim") == 0
 
 
+def test_a_file_that_is_no_database_is_said_so(shell: Shell) -> None:
+    folder = shell.folder / "stuk"
+    folder.mkdir()
+    (folder / "basis.sqlite").write_bytes(b"geen database " * 100)
+    for command in (["check"], ["serve", "--port", "8999"]):
+        assert "basis.sqlite" in shell.refused(*command, data="stuk")
+
+
 def test_a_port_that_is_taken_is_said_before_anything_starts(shell: Shell) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -19,14 +19,14 @@ def apply_difference(conn: Connection, old: Catalog | None, new: Catalog) -> boo
     made = [name for name in new.tables if old is None or name not in old.tables]
     with patient(conn):
         if made:
-            _create(conn, new, made)
+            create_tables(conn, new, made)
         for name in new.tables:
             if old is not None and name in old.tables and not new.tables.shares(old.tables, name):
                 lacking |= _extend(conn, old.tables[name], new, new.tables[name])
     return lacking
 
 
-def _create(conn: Connection, catalog: Catalog, names: Sequence[str]) -> None:
+def create_tables(conn: Connection, catalog: Catalog, names: Sequence[str]) -> None:
     """Create tables with their foreign keys, which the tables that queries use do without."""
     metadata = MetaData(naming_convention=NAMING)
     wanted = [catalog.tables[name].to_metadata(metadata) for name in names]

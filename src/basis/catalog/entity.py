@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from basis.fields.base import Field
+from basis.fields.choice import Option
 from basis.i18n import Label
 
 Ownership = Literal["user", "organization", "unit", "none"]
@@ -54,22 +55,12 @@ class ManyToMany(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     back_navigation: str = ""
 
 
-class ChoiceOption(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One option of a choice: the stored number, its label and, if it has one, its colour."""
-
-    value: int
-    label: Label
-    color: str = ""
-    state: int | None = None
-    """For a status reason: the state that it belongs to."""
-
-
 class ChoiceList(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A list of options that several fields share (a global choice)."""
 
     name: str
     label: Label
-    options: tuple[ChoiceOption, ...]
+    options: tuple[Option, ...]
 
 
 class Derived(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -7,11 +7,13 @@ import click
 
 from basis.catalog.migrate import upgrade
 from basis.catalog.query import Column, Order, Query
+from basis.catalog.upgrading import upgrade_standard
 from basis.config import Config, configure
+from basis.db import Database
 from basis.errors import NotFound, Unavailable
 from basis.records.organization import everything, is_founded
 from basis.records.select import page
-from basis.security.entrance import Entrance
+from basis.security.entrance import Entrance, utc_now
 from basis.security.users import User, user_by_email
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -38,9 +40,15 @@ def entrance(data: str | None, database: str | None) -> Entrance:
         raise Unavailable(
             "There is no organisation here yet; run `basis setup`, or `basis serve` and open it in a browser."
         )
-    with opened.database.write() as conn:
-        upgrade(conn)
+    bring_up_to_date(opened.database)
     return opened
+
+
+def bring_up_to_date(database: Database) -> None:
+    """The fixed tables and those of the standard, as this version of Basis wants them."""
+    with database.write() as conn:
+        upgrade(conn)
+        upgrade_standard(conn, utc_now())
 
 
 def prepared(config: Config) -> Config:

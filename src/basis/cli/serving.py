@@ -5,8 +5,7 @@ import socket
 
 import click
 
-from basis.catalog.migrate import upgrade
-from basis.cli.options import place_options, prepared
+from basis.cli.options import bring_up_to_date, place_options, prepared
 from basis.config import DATA, DATABASE, configure
 from basis.db import Database
 from basis.errors import Unavailable
@@ -29,8 +28,7 @@ def serve_command(host: str, port: int, workers: int, data: str | None, database
     opened = Database(config.address)
     opened.create_schema()
     if is_founded(opened):
-        with opened.write() as conn:
-            upgrade(conn)
+        bring_up_to_date(opened)
     opened.close()
     _check_port(host, port)
     os.environ[DATA], os.environ[DATABASE] = str(config.data), config.database

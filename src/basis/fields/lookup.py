@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, FromClause, Table, Text, and_, cas
 
 from basis.fields.base import Field, FieldType, Frame, Moment, Place, Posted, Problem, Target
 from basis.fields.id import regular_id
-from basis.fields.operators import EQUALITY, HIERARCHY, UNIT, USER, condition
+from basis.fields.operators import EQUALITY, HIERARCHY, PATTERNS, UNIT, USER, condition
 from basis.fields.reference import Named, Reference
 from basis.fields.storage import KEY, Id
 from basis.html import Markup, escape, render, template
@@ -17,16 +17,7 @@ from basis.i18n import Locale, label
 TYPE = "type"
 """Suffix of the column that says which entity a lookup of several points at (Dataverse's `customeridtype`)."""
 
-ON_LABEL = (
-    "like",
-    "not-like",
-    "begins-with",
-    "not-begin-with",
-    "ends-with",
-    "not-end-with",
-    "contains",
-    "not-contain",
-)
+ON_LABEL = PATTERNS
 """Operators that look at the name of the record instead of its id."""
 
 _LOOKUP = template(

@@ -203,9 +203,7 @@ OPERATORS = _table()
 EMPTY = ("null", "not-null")
 EQUALITY = ("eq", "ne", "in", "not-in", *EMPTY)
 RANGE = ("gt", "ge", "lt", "le", "between", "not-between")
-TEXT = (
-    *EQUALITY,
-    *RANGE,
+PATTERNS = (
     "like",
     "not-like",
     "begins-with",
@@ -215,6 +213,7 @@ TEXT = (
     "contains",
     "not-contain",
 )
+TEXT = (*EQUALITY, *RANGE, *PATTERNS)
 FISCAL = tuple(name for name in OPERATORS if name.startswith("in-") and "fiscal" in name)
 DATES = (*EQUALITY, *RANGE, "on", "on-or-before", "on-or-after", *SPANS, *FISCAL)
 USER = tuple(name for name in OPERATORS if "user" in name and name != "eq-userlanguage")

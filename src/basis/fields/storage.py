@@ -1,17 +1,18 @@
 """Column types: how exact decimals and sort keys are kept on SQLite and on PostgreSQL (ids and moments: db.py)."""
 
 import unicodedata
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Numeric, Text
+from sqlalchemy import BigInteger, Column, Date, Numeric, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from basis.db import Id, Instant, iso
 
-__all__ = ["KEY", "Exact", "Id", "Instant", "fold", "iso", "key_text"]
+__all__ = ["KEY", "Exact", "Id", "Instant", "fold", "from_plain", "iso", "key_text", "to_plain"]
 
 KEY = "__key"
 """Suffix of the column with the folded text: what is compared and sorted, the same on both databases."""
@@ -69,3 +70,23 @@ class Exact(TypeDecorator[Decimal]):
         if isinstance(value, float):  # an average of whole numbers
             value = round(value)
         return Decimal(value).scaleb(-self.scale)
+
+
+def to_plain(value: Any) -> Any:
+    """What a column holds as JSON can: moments and dates as ISO text, decimals as text."""
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def from_plain(column: Column[Any], value: Any) -> Any:
+    """The reverse of `to_plain` for a column."""
+    if value is None:
+        return None
+    if isinstance(column.type, Instant):
+        return datetime.fromisoformat(value)
+    if isinstance(column.type, Exact):
+        return Decimal(value)
+    return date.fromisoformat(value) if isinstance(column.type, Date) else value

@@ -1,8 +1,7 @@
 """Deleting to the recycle bin, and bringing back: the record with everything its cascade took, whole."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,7 +14,7 @@ from basis.catalog.system_fields import VERSION
 from basis.db import system
 from basis.errors import NotFound, Refused
 from basis.fields import type_of
-from basis.fields.storage import Exact, Id, Instant, iso
+from basis.fields.storage import Id, Instant, from_plain, to_plain
 from basis.records import activities, audit, search
 from basis.records.cascade import Doomed, gather
 from basis.records.ids import new_id
@@ -122,7 +121,7 @@ def _bin(scope: Scope, deletion: str, entity: Entity, ids: list[str], doomed: Do
     pairs = {link.name: _pairs(scope, link, entity.name, ids) for link in scope.catalog.associations_of(entity.name)}
     rows = []
     for row in scope.conn.execute(select(*columns).where(table.c[entity.id_field].in_(ids))):
-        held = {column.name: _plain(value) for column, value in zip(columns, row, strict=True) if value is not None}
+        held = {column.name: to_plain(value) for column, value in zip(columns, row, strict=True) if value is not None}
         id = held[entity.id_field]
         links = [[link.name, child] for link, child, parent in doomed.links if parent == id]
         own_pairs = {name: [pair for pair in found if id in pair] for name, found in pairs.items()}
@@ -214,7 +213,7 @@ def restore(scope: Scope, deletion_id: str) -> tuple[str, str]:
 def _bring_back(scope: Scope, row: Any, together: set[str]) -> None:
     entity, table = scope.catalog.entity(row.entity), scope.catalog.table(row.entity)
     held = msgspec.json.decode(row.columns, type=dict[str, Any])
-    values = {name: _revived(table.c[name], value) for name, value in held.items() if name in table.c}
+    values = {name: from_plain(table.c[name], value) for name, value in held.items() if name in table.c}
     for relationship in scope.catalog.outgoing[entity.name]:
         pointed = values.get(relationship.field)
         several = values.get(f"{relationship.field}type", relationship.target)
@@ -273,22 +272,3 @@ def _reindex(scope: Scope, row: Any) -> None:
     activities.mirror(scope, entity, [(record.id, {**record.values, VERSION: record.version})], fresh=True)
     if entity.name in SECURITY_ENTITIES:
         rights_changed(scope.conn)
-
-
-# -- columns as JSON
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return iso(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
-
-
-def _revived(column: Column[Any], value: Any) -> Any:
-    if isinstance(column.type, Instant):
-        return datetime.fromisoformat(value)
-    if isinstance(column.type, Exact):
-        return Decimal(value)
-    return date.fromisoformat(value) if isinstance(value, str) and column.type.python_type is date else value

@@ -9,6 +9,7 @@ from basis.catalog.catalog import Catalog
 from basis.catalog.changes import install
 from basis.catalog.load import standard_roles
 from basis.catalog.migrate import upgrade
+from basis.catalog.upgrading import remember
 from basis.db import Database, system
 from basis.errors import Invalid, Message, Refused
 from basis.fields.reference import Reference
@@ -101,6 +102,7 @@ def found(conn: Connection, founding: Founding, now: datetime) -> tuple[Catalog,
     if conn.execute(select(organization.c.id)).first() is not None:
         raise Refused("This database already holds an organisation.")
     catalog = install(conn, now)
+    remember(conn)
     search.install(conn)
     conn.execute(counter.insert(), {"name": SECURITY, "value": 1})
     conn.execute(organization.insert(), {

@@ -2,13 +2,11 @@
 
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Integer, Table, insert, inspect, select, text
+from sqlalchemy import Connection, Integer, Table, insert, inspect, select, text
 
 from basis.catalog.catalog import Catalog
 from basis.catalog.ddl import apply_difference
@@ -16,9 +14,9 @@ from basis.catalog.load import load
 from basis.catalog.migrate import NEWEST, revision_of, upgrade
 from basis.catalog.store import current_version, read_rows
 from basis.config import Config
-from basis.db import Database, Instant, iso, system
+from basis.db import Database, system
 from basis.errors import Invalid, Refused
-from basis.fields.storage import Exact
+from basis.fields.storage import from_plain, to_plain
 from basis.records import search
 
 FORMAT = 1
@@ -63,17 +61,9 @@ def _write_table(conn: Connection, archive: zipfile.ZipFile, table: Table) -> in
     with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as file:
         file.write(msgspec.json.encode([str(column.name) for column in columns]) + b"\n")
         for row in conn.execution_options(stream_results=True).execute(select(*columns)):
-            file.write(msgspec.json.encode([_plain(value) for value in row]) + b"\n")
+            file.write(msgspec.json.encode([to_plain(value) for value in row]) + b"\n")
             count += 1
     return count
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return iso(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
 
 
 def tables_in(path: Path) -> int:
@@ -141,22 +131,12 @@ def _batches(archive: zipfile.ZipFile, name: str, table: Table) -> Iterator[list
         batch: list[dict[str, Any]] = []
         for line in file:
             values = msgspec.json.decode(line)
-            batch.append({n: _revived(table.c[n], v) for n, v in zip(names, values, strict=True) if n in table.c})
+            batch.append({n: from_plain(table.c[n], v) for n, v in zip(names, values, strict=True) if n in table.c})
             if len(batch) == BATCH:
                 yield batch
                 batch = []
         if batch:
             yield batch
-
-
-def _revived(column: Column[Any], value: Any) -> Any:
-    if value is None:
-        return None
-    if isinstance(column.type, Instant):
-        return datetime.fromisoformat(value)
-    if isinstance(column.type, Exact):
-        return Decimal(value)
-    return date.fromisoformat(value) if isinstance(value, str) and column.type.python_type is date else value
 
 
 def _reset_sequences(conn: Connection) -> None:

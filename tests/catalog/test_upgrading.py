@@ -1,0 +1,49 @@
+"""An update of Basis: the tables grow along with the standard, and what an organisation made stays."""
+
+from __future__ import annotations
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, inspect
+
+from basis.catalog.changes import publish
+from basis.catalog.customize import FieldWish, new_field
+from basis.catalog.inspection import inspect_database
+from basis.catalog.settling import settle
+from basis.catalog.store import Change, write_changes
+from basis.catalog.upgrading import FINGERPRINT, upgrade_standard
+from tests.support.crm import Crm
+
+
+def as_it_was_before(conn: Connection) -> None:
+    """Take away what a newer standard would have brought: a field, a lookup, an entity."""
+    operations = Operations(MigrationContext.configure(conn))
+    operations.drop_column("account", "fax")
+    operations.drop_column("account", "fax__key")
+    operations.drop_table("connection")
+    write_changes(conn, {}, [Change(*FINGERPRINT, {"hash": "an older one"})])
+
+
+def test_missing_tables_and_columns_are_added_and_own_fields_stay(crm: Crm) -> None:
+    with crm.scope() as scope:
+        name, changes = new_field(scope.catalog, "account", FieldWish("text", {"nl": "Kleur"}))
+        publish(scope.conn, changes, author=None, now=scope.now, summary="test", known=scope.catalog)
+    account = crm.create("account", {"name": "Klant", name: "rood"})
+    with crm.database.write() as conn:
+        as_it_was_before(conn)
+    with crm.database.write() as conn:
+        assert upgrade_standard(conn, crm.now)
+    settle(crm.database)
+    with crm.database.write() as conn:
+        assert not upgrade_standard(conn, crm.now)
+        assert "connection" in inspect(conn).get_table_names()
+    crm.update("account", account.id, {"fax": "038 1234567"})
+    held = crm.get("account", account.id, name, "fax")
+    assert (held[name], held["fax"]) == ("rood", "+31 38 123 4567")
+    with crm.scope(write=False) as scope:
+        assert list(inspect_database(scope.conn, scope.catalog)) == []
+
+
+def test_a_new_organisation_needs_no_upgrade(crm: Crm) -> None:
+    with crm.database.write() as conn:
+        assert not upgrade_standard(conn, crm.now)
