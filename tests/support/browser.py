@@ -59,9 +59,7 @@ def accessibility_violations(page: Page, within: str = "html") -> list[dict[str,
     """What axe finds. It is evaluated through the debugger, so the page's security policy may be strict."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     options = {"runOnly": {"type": "tag", "values": AXE_RULES}, "resultTypes": ["violations"]}
-    answer: dict[str, Any] = page.evaluate(
-        "([within, options]) => axe.run(within, options)", [within, options]
-    )
+    answer: dict[str, Any] = page.evaluate("([within, options]) => axe.run(within, options)", [within, options])
     found: list[dict[str, Any]] = answer["violations"]
     return found
 
