@@ -152,6 +152,16 @@ class Catalog:
             found[relationship.entity].append(relationship)
         return found
 
+    @cached_property
+    def counted_in(self) -> dict[str, list[Relationship]]:
+        """Per entity the relationships through which its records count in a total of another."""
+        wanted = {total.relationship for entity in self.entities.values() for total in entity.totals}
+        found: dict[str, list[Relationship]] = {}
+        for relationship in self.relationships.values():
+            if relationship.name in wanted:
+                found.setdefault(relationship.entity, []).append(relationship)
+        return found
+
     def associations_of(self, entity: str) -> list[Association]:
         return [link for link in self.associations.values() if entity in (link.first, link.second)]
 

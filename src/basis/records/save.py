@@ -6,7 +6,7 @@ Both work on batches, since an import saves hundreds at once; one record is a ba
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Table, Update, bindparam, insert, update
 
 from basis.catalog.entity import Entity
 from basis.catalog.system_fields import VERSION
@@ -224,9 +224,8 @@ def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> 
         if searched & set(change):
             found.append((old.id, whole))
         mirrored.append((old.id, {**change, VERSION: old.version + 1}))
-    same = (table.c[entity.id_field] == bindparam("the_id"), table.c[VERSION] == bindparam("the_version"))
     for columns_set, rows in groups.items():
-        statement = update(table).where(*same).values({name: bindparam(name) for name in columns_set})
+        statement = _update_of(table, entity.id_field, columns_set)
         if scope.conn.execute(statement, rows).rowcount not in (len(rows), -1):
             raise Conflict(
                 "Somebody changed this {entity} meanwhile; look at the changes and save again.",
@@ -243,6 +242,15 @@ def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> 
         rights_changed(scope.conn)
     counted = [values for old, change in good for values in (old.values, {**old.values, **change})]
     retotal(scope, entity, parents_in(scope, entity, counted))
+
+
+def _update_of(table: Table, id_field: str, columns: frozenset[str]) -> Update:
+    """The statement that sets these columns of a record if its version is still the same; kept with the table."""
+    held: dict[frozenset[str], Update] = table.info.setdefault("updates", {})
+    if columns not in held:
+        same = (table.c[id_field] == bindparam("the_id"), table.c[VERSION] == bindparam("the_version"))
+        held[columns] = update(table).where(*same).values({name: bindparam(name) for name in columns})
+    return held[columns]
 
 
 def retotal(scope: Scope, entity: Entity, parents: Parents) -> None:

@@ -44,8 +44,7 @@ def with_amounts(entity: Entity, values: Values, errors: Errors) -> Values:
 
 def totalled_by(scope: Scope, entity: Entity) -> list[Relationship]:
     """The relationships through which records of the entity count in a total of another."""
-    wanted = {total.relationship for other in scope.catalog.entities.values() for total in other.totals}
-    return [held for held in scope.catalog.outgoing[entity.name] if held.name in wanted]
+    return scope.catalog.counted_in.get(entity.name, [])
 
 
 def totals_of(scope: Scope, relationship: Relationship, ids: Iterable[str]) -> list[tuple[str, Values]]:
