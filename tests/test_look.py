@@ -37,7 +37,7 @@ class Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         name = self.path.partition("?")[0].strip("/")
         if name == "lookup.json":
-            return self.answer(json.dumps(CHOICES).encode(), "application/json")
+            return self.answer(json.dumps({"found": CHOICES, "create": []}).encode(), "application/json")
         if name == "refused":
             return self.answer(b"<p>Dat mag niet.</p>", "text/html", 403)
         file = LOOK / name if name.endswith(".html") else self.built(name)

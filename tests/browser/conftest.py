@@ -15,6 +15,9 @@ from basis.web.request import SESSION
 from tests.support.crm import Crm, on_sqlite
 from tests.support.serving import served
 
+READY = """document.fonts.status === "loaded" && document.documentElement.classList.contains("js")
+  && [...document.querySelectorAll("crm-lookup")].every((each) => each.querySelector(".ts-control"))"""
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
@@ -51,3 +54,12 @@ def enter(page: Any, crm: Crm, address: str, user: str = "", language: str = "en
         secret = sessions.start(conn, user or crm.admin, crm.entrance.clock())
     held = {SESSION: secret, "language": language, "theme": theme}
     page.context.add_cookies([{"name": name, "value": value, "url": address} for name, value in held.items()])
+
+
+def settle(page: Any) -> None:
+    """Wait until fonts and islands are there; by asking, since the page's policy forbids polling inside it."""
+    for _ in range(200):
+        if page.evaluate(READY):
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError(f"{page.url} does not settle")

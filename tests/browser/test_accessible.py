@@ -6,13 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import enter
+from tests.browser.conftest import enter, settle
 from tests.support.crm import Crm
 
 pytestmark = pytest.mark.browser
-
-READY = """document.fonts.status === "loaded" && document.documentElement.classList.contains("js")
-  && [...document.querySelectorAll("crm-lookup")].every((each) => each.querySelector(".ts-control"))"""
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +53,6 @@ def addresses(house: tuple[Crm, str]) -> dict[str, str]:
         "forgotten": "/password/forgotten",
         "sign in": "/sign-in",
     }
-
-
-def settle(page: Any) -> None:
-    """Wait until fonts and islands are there; by asking, since the page's policy forbids polling inside it."""
-    for _ in range(200):
-        if page.evaluate(READY):
-            return
-        page.wait_for_timeout(25)
-    raise AssertionError(f"{page.url} does not settle")
 
 
 @pytest.mark.parametrize(("theme", "width", "language"), [("light", 1440, "nl"), ("dark", 375, "en")])

@@ -171,9 +171,38 @@ def test_a_lookup_offers_beginnings_first(crm_on_sqlite: Crm) -> None:
     for name in ("Van Dijk", "Dijkstra Zorg", "Bakker"):
         crm_on_sqlite.create("account", {"name": name, "address1_city": "Zwolle"})
     client = signed_in(crm_on_sqlite)
-    found = client.get("/lookup?entity=account&entity=contact&q=dijk").json()
+    found = client.get("/lookup?entity=account&entity=contact&q=dijk").json()["found"]
     assert [each["label"] for each in found] == ["Dijkstra Zorg", "Van Dijk"]
     assert found[0]["sub"] == "Zwolle" and found[0]["entity"] == "account"
+
+
+def test_a_lookup_offers_to_make_only_what_the_user_can_make(crm_on_sqlite: Crm) -> None:
+    address = "/lookup?entity=account&entity=contact&entity=systemuser&q=Nieuwland"
+    offered = signed_in(crm_on_sqlite).get(address).json()["create"]
+    assert [each["entity"] for each in offered] == ["account", "contact"]
+    assert offered[0]["label"] == "New Account: “Nieuwland”"
+    reader = signed_in(crm_on_sqlite, crm_on_sqlite.a_user(roles=["read_only"]))
+    assert reader.get(address).json()["create"] == []
+
+
+def test_the_short_form_is_filled_with_the_name_that_was_typed(crm_on_sqlite: Crm) -> None:
+    client = signed_in(crm_on_sqlite)
+    account = posted(client.get("/account/quick?.title=Nieuwland+Bouw"))
+    assert account["name"] == "Nieuwland Bouw"
+    contact = posted(client.get("/contact/quick?.title=Femke+van+den+Berg"))
+    assert [contact[name] for name in ("firstname", "middlename", "lastname")] == ["Femke", "van den", "Berg"]
+    assert posted(client.get("/contact/quick?.title=Berg"))["lastname"] == "Berg"
+
+
+def test_the_short_form_in_a_dialog_answers_the_record_or_what_is_wrong(crm_on_sqlite: Crm) -> None:
+    client = signed_in(crm_on_sqlite)
+    in_dialog = {"HX-Request": "true", "HX-Target": "quick-create"}
+    form = client.get("/account/quick", headers=in_dialog)
+    assert "<html" not in form.text and 'id="quick-field-name"' in form.text
+    wrong = client.post("/account/quick", data={"name": "", "kvknumber": "1"}, headers=in_dialog)
+    assert wrong.status_code == 422 and 'id="quick-field-kvknumber-error"' in wrong.text
+    made = client.post("/account/quick", data={"name": "Nieuwland"}, headers=in_dialog).json()
+    assert made == {"entity": "account", "id": made["id"], "label": "Nieuwland"}
 
 
 def test_searching_everything_finds_names_and_numbers(crm_on_sqlite: Crm) -> None:

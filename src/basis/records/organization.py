@@ -17,6 +17,7 @@ from basis.fields.storage import Instant
 from basis.i18n import LANGUAGES, Locale
 from basis.records import search
 from basis.records.associate import associate
+from basis.records.prepare import name_parts
 from basis.records.record import Record
 from basis.records.save import create
 from basis.security.passwords import MINIMUM, set_password
@@ -137,13 +138,11 @@ def add_user(
     scope: Scope, name: str, email: str, password: str, unit: Reference, role_ids: list[str], **more: object
 ) -> Record:
     """A user with a password and roles; the last word of the name is the last name, words like `van` before it."""
-    first, _, rest = name.strip().partition(" ")
-    words = rest.split()
-    infix = [word for word in words[:-1] if word[:1].islower()]
+    first, infix, last = name_parts(name)
     values = {
-        "firstname": first if rest else None,
-        "middlename": " ".join(infix) or None,
-        "lastname": " ".join(word for word in words if word not in infix) if rest else first,
+        "firstname": first or None,
+        "middlename": infix or None,
+        "lastname": last,
         "internalemailaddress": email.strip(),
         "businessunitid": unit,
         "language": scope.language,

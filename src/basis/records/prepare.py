@@ -72,6 +72,29 @@ def derive(entity: Entity, values: Values) -> dict[str, Any]:
     return made
 
 
+def titled(entity: Entity, title: str) -> dict[str, Any]:
+    """The fields to fill in so that a new record is called so: the primary one, or those that it is made of."""
+    derived = next((each for each in entity.derived if each.field == entity.primary), None)
+    if derived is None:
+        return {entity.primary: title}
+    first, infix, last = name_parts(title)
+    middle = " ".join(part for part in (infix, last) if part)
+    parts = (first, infix, last) if len(derived.parts) == 3 else (first, middle)
+    return {name: part for name, part in zip(derived.parts, parts, strict=False) if part}
+
+
+def name_parts(name: str) -> tuple[str, str, str]:
+    """First name, infix and last name: the first word, the words like `van` after it, and the rest.
+
+    A single word is a last name.
+    """
+    first, _, rest = name.strip().partition(" ")
+    words = rest.split()
+    infix = [word for word in words[:-1] if word[:1].islower()]
+    last = [word for word in words if word not in infix]
+    return (first, " ".join(infix), " ".join(last)) if rest else ("", "", first)
+
+
 def stored(entity: Entity, values: Values) -> dict[str, Any]:
     """The values as columns. The primary field's key is never empty, so that lists sort along an index."""
     columns: dict[str, Any] = {}

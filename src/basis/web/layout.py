@@ -63,12 +63,16 @@ class Sheet(Struct, frozen=True):
 
 
 class Filling(Struct, frozen=True):
-    """What the form is filled with; with `editable` false everything is only shown."""
+    """What the form is filled with; with `editable` false everything is only shown.
+
+    `prefix` keeps the ids apart from those of another form on the same page.
+    """
 
     values: Mapping[str, Any]
     errors: Mapping[str, Message] = {}
     editable: bool = True
     fresh: bool = False
+    prefix: str = ""
 
 
 def form_of(scope: Scope, entity: Entity, kind: str = "main") -> Form:
@@ -101,13 +105,13 @@ def lay_out(scope: Scope, entity: Entity, form: Form, filling: Filling) -> list[
         columns = [column for column in columns if column]
         wrong = sum(place.error is not None for column in columns for block in column for place in block.places)
         if columns:
-            sheets.append(Sheet(tab.id, label(tab.label, scope.language), columns, wrong))
+            sheets.append(Sheet(filling.prefix + tab.id, label(tab.label, scope.language), columns, wrong))
     return sheets
 
 
 def _block(scope: Scope, entity: Entity, section: Section, filling: Filling, seen: set[str]) -> Block:
     places = [place for cell in section.cells if (place := _place(scope, entity, cell, filling, seen))]
-    return Block(section.id, label(section.label, scope.language), section.columns, places)
+    return Block(filling.prefix + section.id, label(section.label, scope.language), section.columns, places)
 
 
 def _place(scope: Scope, entity: Entity, cell: Cell, filling: Filling, seen: set[str]) -> Place | None:
@@ -133,7 +137,7 @@ def _place(scope: Scope, entity: Entity, cell: Cell, filling: Filling, seen: set
 
 def _input(scope: Scope, field: Field, title: str, css: str, filling: Filling) -> Place:
     error, hint = filling.errors.get(field.name), label(field.description, scope.language)
-    id, required = f"field-{field.name}", field.required == "required"
+    id, required = f"{filling.prefix}field-{field.name}", field.required == "required"
     notes = [f"{id}-error"] if error else []
     notes += [f"{id}-hint"] if hint else []
     frame = Frame(id, scope.locale, required, described_by=" ".join(notes), invalid=error is not None)

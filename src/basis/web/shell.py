@@ -75,8 +75,14 @@ def _quick(scope: Scope) -> list[Item]:
     return [
         Item(label(entity.label, scope.language), f"/{entity.name}/quick", entity.icon)
         for entity in scope.catalog.entities.values()
-        if entity.quick_create and not entity.hidden and not entity.internal and scope.user.may(entity.name, "create")
+        if quickly_made(scope, entity)
     ]
+
+
+def quickly_made(scope: Scope, entity: Entity) -> bool:
+    """Whether the user can make such a record from anywhere, with the short form."""
+    there = entity.quick_create and not entity.hidden and not entity.internal
+    return there and scope.user.may(entity.name, "create")
 
 
 def initials(name: str) -> str:

@@ -1,19 +1,22 @@
 /**
  * <crm-lookup data-url="…">: makes a lookup out of the <select> or text <input> inside it.
  *
- * Without JavaScript the field inside works as it is. With it, typing asks data-url?q=TEXT, which answers
- * JSON [{id, label, sub, entity}], and choosing sets the field's value to the id. The field keeps its name,
- * its label and its `required`; a change is a normal "change" event on it.
+ * Without JavaScript the field inside works as it is. With it, typing asks data-url?q=TEXT, which answers JSON
+ * {found: [{id, label, sub, entity}], create: [{entity, label}]}, and choosing sets the field's value to the id.
+ * The field keeps its name, its label and its `required`; a change is a normal "change" event on it. What `create`
+ * names stands last in the list and opens the short form of that entity in a dialog; inside a dialog it is left out.
  *
  * Attributes: data-url; data-limit (how many to ask for, 20); data-label (the text of the value that an
- * <input> has now); data-none, data-searching and data-more for the words, which the page knows in the user's language.
+ * <input> has now). The words stand on the page in the user's language: <body data-word-none data-word-searching>.
  */
 
 import TomSelect from "tom-select/base";
+import { quickCreate } from "./quick-create.js";
 
-/** @typedef {{id: string, label: string, sub?: string, entity?: string}} Choice */
+/** @typedef {{id: string, label: string, sub?: string, entity?: string, make?: boolean}} Choice */
 
 const WAIT = 180; // Milliseconds after the last key before the server is asked.
+const MAKE = "+"; // What the value of a choice that makes a record begins with; no id does.
 
 class CrmLookup extends HTMLElement {
   /** @type {TomSelect | undefined} */
@@ -25,6 +28,7 @@ class CrmLookup extends HTMLElement {
     const field = this.querySelector("select, input:not([type=hidden])");
     if (this.#select || !(field instanceof HTMLSelectElement || field instanceof HTMLInputElement)) return;
     this.#select = new TomSelect(field, this.#settings(field));
+    this.#offerToMake(this.#select);
     this.#nameForScreenReaders(field);
     field.addEventListener("change", () => this.#tellEntity(field));
   }
@@ -96,9 +100,9 @@ class CrmLookup extends HTMLElement {
         credentials: "same-origin",
         signal: this.#asking.signal,
       });
-      const found = answer.ok ? await answer.json() : [];
+      const { found, create } = answer.ok ? await answer.json() : { found: [], create: [] };
       this.#forgetOldChoices();
-      show(found);
+      show([...found, ...(this.closest("dialog") ? [] : create.map(toMake))]);
     } catch {
       show(); // Replaced by a later question, or the network is gone; what was found stays.
     }
@@ -109,16 +113,61 @@ class CrmLookup extends HTMLElement {
     this.#select?.clearOptions((/** @type {any} */ choice) => this.#select?.items.includes(choice.id) ?? false);
   }
 
+  /** @param {TomSelect} select */
+  #offerToMake(select) {
+    const choose = select.onOptionSelect.bind(select);
+    select.hook("instead", "onOptionSelect", (/** @type {any} */ event, /** @type {HTMLElement} */ option) => {
+      const choice = /** @type {any} */ (select.options[option.dataset.value ?? ""]);
+      if (choice?.make) void this.#make(select, choice);
+      else choose(event, option);
+    });
+    // Tab takes the first choice, but goes on to the next field when that would make a record.
+    this.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key === "Tab" && select.activeOption?.dataset.value?.startsWith(MAKE)) select.clearActiveOption();
+      },
+      { capture: true },
+    );
+  }
+
+  /**
+   * @param {TomSelect} select
+   * @param {Choice} choice
+   */
+  async #make(select, choice) {
+    const typed = select.inputValue();
+    select.close();
+    const made = await quickCreate(choice.entity ?? "", typed);
+    if (made) {
+      select.addOption(made);
+      select.addItem(made.id);
+    } else {
+      select.setTextboxValue(typed);
+    }
+    this.#focusClosed(select);
+  }
+
+  /** Back to the text box, without opening the list again. */
+  #focusClosed(/** @type {TomSelect} */ select) {
+    select.settings.openOnFocus = false;
+    select.focus();
+    setTimeout(() => {
+      select.settings.openOnFocus = true;
+    }, 50);
+  }
+
   #renderers() {
+    const words = document.body.dataset;
     return {
       option: (/** @type {Choice} */ choice) =>
-        element("div", "lookup-option", [
+        element("div", choice.make ? "lookup-option lookup-make" : "lookup-option", [
           element("span", "lookup-label", [choice.label]),
           ...(choice.sub ? [element("span", "lookup-sub", [choice.sub])] : []),
         ]),
       item: (/** @type {Choice} */ choice) => element("div", "lookup-item", [choice.label]),
-      no_results: () => element("div", "lookup-note", [this.dataset.none ?? "Nothing found"]),
-      loading: () => element("div", "lookup-note", [this.dataset.searching ?? "Searching…"]),
+      no_results: () => element("div", "lookup-note", [words.wordNone ?? "Nothing found"]),
+      loading: () => element("div", "lookup-note", [words.wordSearching ?? "Searching…"]),
     };
   }
 
@@ -143,6 +192,15 @@ class CrmLookup extends HTMLElement {
 /** @param {HTMLOptionElement} option */
 function choiceOf(option) {
   return { id: option.value, label: option.text.trim(), sub: option.dataset.sub, entity: option.dataset.entity };
+}
+
+/**
+ * The last lines of the list: they make a record of their entity.
+ * @param {{entity: string, label: string}} kind
+ * @returns {Choice}
+ */
+function toMake(kind) {
+  return { id: MAKE + kind.entity, label: `+ ${kind.label}`, entity: kind.entity, make: true };
 }
 
 /**

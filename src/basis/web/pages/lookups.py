@@ -1,28 +1,50 @@
-"""What a lookup offers while one types: records of its entities, by the entity's lookup view."""
+"""What a lookup offers while one types: records of its entities, by the entity's lookup view, and to make a new one."""
 
 from basis.catalog.entity import Entity
 from basis.catalog.query import Column, Condition, Filter, Query
 from basis.catalog.view import View
-from basis.errors import NotFound
+from basis.errors import Message, NotFound
 from basis.fields import type_of
+from basis.i18n import say
 from basis.records import select
 from basis.security.scope import Scope
 from basis.web.answer import Answer, json_answer
 from basis.web.request import Request, several
+from basis.web.shell import quickly_made
 from basis.web.table import title_of
 
 MOST = 50
+MOST_KINDS = 4
+"""A lookup that may point at anything does not offer to make anything."""
 
 
 def lookup(scope: Scope, request: Request) -> Answer:
-    """`/lookup?entity=account&entity=contact&q=dijk`: `[{id, label, sub, entity}]`, beginnings of names first."""
+    """`/lookup?entity=account&entity=contact&q=dijk`: what is there, beginnings of names first, and what can be made.
+
+    `{"found": [{id, label, sub, entity}], "create": [{entity, label}]}`
+    """
     limit = min(int(request.query.get("limit", "20")) if request.query.get("limit", "20").isdigit() else 20, MOST)
+    sought = request.query.get("q", "").strip()
+    entities = [scope.catalog.entity(name) for name in several(request.query, "entity")]
     found: list[dict[str, str]] = []
-    for name in several(request.query, "entity"):
-        entity = scope.catalog.entity(name)
-        if scope.user.may(name, "read"):
-            found += _offered(scope, entity, request.query.get("q", "").strip(), limit)
-    return json_answer(found[:limit])
+    for entity in entities:
+        if scope.user.may(entity.name, "read"):
+            found += _offered(scope, entity, sought, limit)
+    return json_answer({"found": found[:limit], "create": _makeable(scope, entities, sought)})
+
+
+def _makeable(scope: Scope, entities: list[Entity], sought: str) -> list[dict[str, str]]:
+    """What the user can make on the spot, in the words of the list's last lines."""
+    kinds = [entity for entity in entities if quickly_made(scope, entity)]
+    if len(kinds) > MOST_KINDS:
+        return []
+    return [{"entity": entity.name, "label": say(_offer(entity, sought), scope.language)} for entity in kinds]
+
+
+def _offer(entity: Entity, sought: str) -> Message:
+    if not sought:
+        return Message("New {entity}", entity=entity.label)
+    return Message("New {entity}: “{title}”", entity=entity.label, title=sought)
 
 
 def _offered(scope: Scope, entity: Entity, sought: str, limit: int) -> list[dict[str, str]]:

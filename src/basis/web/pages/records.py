@@ -14,10 +14,11 @@ from basis.html import Markup
 from basis.i18n import label
 from basis.records import save, select
 from basis.records.activities import POINTER
+from basis.records.prepare import titled
 from basis.records.record import Record
 from basis.security.conditions import reaches, require
 from basis.security.scope import Scope
-from basis.web.answer import Answer, Shown, flash, redirect, show
+from basis.web.answer import Answer, Shown, flash, json_answer, redirect, show
 from basis.web.conflict import differences, without_theirs
 from basis.web.entered import Entered, entered, name_references
 from basis.web.layout import Filling, Sheet, defaults, fields_of, form_of, lay_out
@@ -30,6 +31,10 @@ from basis.web.table import title_of
 from basis.web.timeline import timeline
 
 SAVED = Message("{entity} {title} is saved.")
+IN_DIALOG = "quick-create"
+"""The target of a short form that stands in a dialog above another page (islands/quick-create.js)."""
+TITLE = ".title"
+"""What a record to be made shall be called; a field has no dot in its name."""
 
 
 def record_page(scope: Scope, request: Request) -> Shown | Answer:
@@ -136,13 +141,15 @@ def _has_timeline(sheets: list[Sheet]) -> bool:
     return any(place.timeline for place in places)
 
 
-def _problems(scope: Scope, entity: Entity, errors: Mapping[str, Message]) -> list[tuple[str, str, Message]]:
+def _problems(
+    scope: Scope, entity: Entity, errors: Mapping[str, Message], prefix: str = ""
+) -> list[tuple[str, str, Message]]:
     """What is wrong, in the order of the form: the id of the input, the label, the message."""
     found = []
     for name, message in errors.items():
         field = entity.by_name.get(name)
         title = label(field.label, scope.language) if field else ""
-        found.append((f"field-{name}" if field else "", title, message))
+        found.append((f"{prefix}field-{name}" if field else "", title, message))
     return found
 
 
@@ -172,25 +179,28 @@ def _prefilled(scope: Scope, entity: Entity, request: Request) -> dict[str, Any]
                 values[name] = type_of(field).parse(field, request.query, scope.locale)
             except Problem:
                 continue
+    if request.query.get(TITLE):
+        values |= titled(entity, request.query[TITLE])
     name_references(scope, values)
     return values
 
 
 def _new(scope: Scope, request: Request, entity: Entity, form: Form, given: Entered) -> Shown:
-    sheets = lay_out(scope, entity, form, Filling(given.shown, given.errors, fresh=True))
-    return show(
-        "new_record.html",
-        status=422 if given.errors else 200,
-        entity=entity,
-        form=form,
-        sheets=sheets,
-        problems=_problems(scope, entity, given.errors),
-        dirty=bool(given.errors),
-        quick=form.kind == "quick_create",
-        back=_back(request, entity),
-        came_from=_from(request),
-        hidden=_hidden(entity, form, request),
-    )
+    in_dialog = request.target == IN_DIALOG
+    prefix = "quick-" if in_dialog else ""
+    values = {
+        "entity": entity,
+        "form": form,
+        "sheets": lay_out(scope, entity, form, Filling(given.shown, given.errors, fresh=True, prefix=prefix)),
+        "problems": _problems(scope, entity, given.errors, prefix),
+        "dirty": bool(given.errors),
+        "quick": form.kind == "quick_create",
+        "back": _back(request, entity),
+        "came_from": _from(request),
+        "hidden": _hidden(entity, form, request),
+    }
+    template = "_quick_create.html" if in_dialog else "new_record.html"
+    return Shown(template, values, 422 if given.errors else 200, part=in_dialog)
 
 
 def _hidden(entity: Entity, form: Form, request: Request) -> dict[str, str]:
@@ -213,6 +223,8 @@ def create(scope: Scope, request: Request) -> Answer | Shown:
         errors = {**invalid.errors, **given.errors}
     if errors:
         return _new(scope, request, entity, form, msgspec.structs.replace(given, errors=errors))
+    if request.target == IN_DIALOG:
+        return json_answer({"entity": entity.name, "id": record.id, "label": title_of(scope, entity, record)})
     return _onwards(scope, request, entity, record)
 
 
