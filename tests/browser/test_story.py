@@ -154,6 +154,47 @@ def test_the_search_box_finds_while_one_types(page: Any, house: tuple[Crm, str])
     page.get_by_role("heading", name="Findable Works").wait_for()
 
 
+def test_what_is_found_is_walked_through_with_the_arrow_keys(page: Any, house: tuple[Crm, str]) -> None:
+    from tests.support.browser import assert_accessible
+
+    crm, address = house
+    for name in ("Walkable One", "Walkable Two"):
+        crm.create("account", {"name": name})
+    enter(page, crm, address)
+    page.goto(address)
+    search = page.get_by_role("combobox", name="Search everything")
+    search.press_sequentially("walkab")
+    page.get_by_role("option").nth(2).wait_for()
+    assert search.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert search.get_attribute("aria-activedescendant") == "search-hit-2"
+    assert_accessible(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert search.get_attribute("aria-activedescendant") is None
+    page.keyboard.press("Escape")
+    assert page.get_by_role("option").count() == 0 and search.input_value() == "walkab"
+    search.press_sequentially("le")
+    chosen = page.get_by_role("option").nth(1)
+    chosen.wait_for()
+    name = chosen.locator(".search-title").inner_text()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=name).wait_for()
+
+
+def test_ctrl_s_saves(page: Any, house: tuple[Crm, str]) -> None:
+    crm, address = house
+    account = crm.create("account", {"name": "Short"})
+    enter(page, crm, address)
+    page.goto(f"{address}/account/{account.id}")
+    page.get_by_label("Account name").fill("Shorter")
+    page.keyboard.press("Control+s")
+    page.get_by_text("Account Shorter is saved.").wait_for()
+
+
 def test_pages_work_without_javascript(chromium: Any, house: tuple[Crm, str]) -> None:
     crm, address = house
     account = crm.create("account", {"name": "Plain HTML"})

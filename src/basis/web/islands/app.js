@@ -20,6 +20,7 @@
 import "htmx.org";
 import { guardUnsavedChanges } from "./unsaved-changes.js";
 import { keepFocus } from "./keep-focus.js";
+import { searchWhileTyping } from "./search-box.js";
 import { selectRows } from "./select-rows.js";
 import { markTabs } from "./tabs.js";
 
@@ -45,20 +46,38 @@ function loadIslands() {
   }
 }
 
-/** Ctrl+K (or Cmd+K) goes to the search box; Escape closes menus and the navigation drawer. */
-function keyboard(/** @type {KeyboardEvent} */ event) {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-    const search = document.getElementById("global-search");
-    if (!(search instanceof HTMLInputElement)) return;
+/** Ctrl (or Cmd) and a letter → what it does; answers whether it did. @type {Record<string, () => boolean>} */
+const SHORTCUTS = { k: goToSearch, s: save };
+
+/** @param {KeyboardEvent} event */
+function keyboard(event) {
+  if (event.defaultPrevented) return;
+  const shortcut = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  if (shortcut && SHORTCUTS[event.key.toLowerCase()]?.()) {
     event.preventDefault();
-    search.focus();
-    search.select();
   } else if (event.key === "Escape") {
     const open = closest(event, "details.menu[open]");
     closeMenus();
     open?.querySelector("summary")?.focus();
     if (document.body.classList.contains("nav-open")) toggleNavigation(false);
   }
+}
+
+function goToSearch() {
+  const search = document.getElementById("global-search");
+  if (!(search instanceof HTMLInputElement) || document.querySelector("dialog[open]")) return false;
+  search.focus();
+  search.select();
+  return true;
+}
+
+/** Press the save button: that of the open dialog, else that of the page. */
+function save() {
+  const dialog = document.querySelector("dialog[open]");
+  const button = (dialog ?? document).querySelector("[data-save]");
+  if (!(button instanceof HTMLButtonElement)) return false;
+  button.click();
+  return true;
 }
 
 /**
@@ -180,6 +199,7 @@ document.documentElement.classList.add("js");
 focusOn(document.querySelector("[data-focus]"));
 guardUnsavedChanges();
 keepFocus();
+searchWhileTyping();
 selectRows();
 markTabs();
 loadIslands();
