@@ -135,6 +135,7 @@ def parse_number(text: str, language: str) -> Decimal:
 
 @lru_cache
 def currency_symbol(code: str, language: str) -> str:
+    """The symbol of a currency by its ISO 4217 code, `€` for EUR, as readers of that language write it."""
     return get_currency_symbol(code, REGIONS.get(language, "en_GB"))
 
 

@@ -116,6 +116,7 @@ def progress(conn: Connection, id: int, done: int, total: int, now: datetime) ->
 
 
 def finish(conn: Connection, id: int, result: dict[str, Any]) -> None:
+    """Say that a job is done, with its result (as JSON)."""
     conn.execute(update(job).where(job.c.id == id).values(state="done", result=msgspec.json.encode(result).decode()))
 
 

@@ -50,6 +50,7 @@ def mirror(scope: Scope, entity: Entity, rows: Sequence[tuple[str, Values]], fre
 
 
 def remove(scope: Scope, entity: Entity, ids: Sequence[str]) -> None:
+    """Take the pointers of deleted activities away; nothing for entities that are no activities."""
     if entity.activity and POINTER in scope.catalog.entities:
         table = scope.catalog.table(POINTER)
         scope.conn.execute(delete(table).where(table.c.activityid.in_(ids)))

@@ -73,6 +73,7 @@ def row(scope: Scope, entity: str, id: str, action: str, changes: dict[str, Any]
 
 
 def write(scope: Scope, rows: list[dict[str, Any]]) -> None:
+    """Add lines that `row` made, in the transaction of the change itself."""
     if rows:
         scope.conn.execute(insert(audit), rows)
 

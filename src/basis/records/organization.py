@@ -72,6 +72,7 @@ def is_founded(database: Database) -> bool:
 
 
 def organization_of(conn: Connection) -> Organization:
+    """Name and language (`nl` or `en`); `Basis` and Dutch before anything is founded."""
     row = conn.execute(select(organization.c.name, organization.c.language)).first()
     return Organization(*row) if row else Organization("Basis", "nl")
 

@@ -60,6 +60,7 @@ def require(scope: Scope, entity: Entity, privilege: str) -> None:
 
 
 def forbidden(entity: Entity, privilege: str) -> Forbidden:
+    """The `Forbidden` that says which privilege on which entity the user lacks."""
     return Forbidden(
         "Your roles do not allow you to {action} {entity}. Ask an administrator.",
         action=WORDS[privilege],

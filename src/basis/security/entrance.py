@@ -21,6 +21,7 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
+    """The time now: UTC, aware, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
 
 

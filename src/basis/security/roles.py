@@ -45,6 +45,7 @@ class Privileges(Struct, frozen=True):
 
 
 def furthest(depths: list[Depth]) -> Depth:
+    """The depth that reaches furthest; `none` when there are none."""
     return max(depths, key=DEPTHS.index, default="none")
 
 

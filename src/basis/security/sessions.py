@@ -39,6 +39,7 @@ sign_in_attempt = Table(
 
 
 def hashed(secret: str) -> str:
+    """What is stored of a secret: its SHA-256, in hexadecimals."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

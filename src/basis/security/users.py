@@ -62,6 +62,7 @@ class User(Struct, frozen=True, dict=True):
 
 
 def security_version(conn: Connection) -> int:
+    """The version of all rights; higher after every change of roles, users, sessions or tokens."""
     return conn.execute(select(counter.c.value).where(counter.c.name == SECURITY)).scalar() or 0
 
 

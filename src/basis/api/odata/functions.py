@@ -34,6 +34,7 @@ def call(scope: Scope, asked: Asked, segment: Segment) -> Answer:
 
 
 def who_am_i(scope: Scope, given: Json) -> Json:
+    """The ids of the user, the user's business unit and the organisation."""
     return {
         "BusinessUnitId": scope.user.unit_id,
         "UserId": scope.user.id,
@@ -42,14 +43,17 @@ def who_am_i(scope: Scope, given: Json) -> Json:
 
 
 def organization_id(scope: Scope) -> str:
+    """An id made from the organisation's name, the same as long as that stays."""
     return definition_id("organization", "", organization_of(scope.conn).name)
 
 
 def retrieve_version(scope: Scope, given: Json) -> Json:
+    """The version of the Web API that Basis follows."""
     return {"Version": VERSION}
 
 
 def retrieve_total_record_count(scope: Scope, given: Json) -> Json:
+    """The exact number of records that the user may read, for up to a hundred entities. `Invalid` for no names."""
     names = given.get("EntityNames")
     if not isinstance(names, tuple | list) or not names or len(names) > 100:
         raise refuse("EntityNames", "Give the names of entities, like {example}.", example='["account"]')
@@ -66,6 +70,7 @@ def retrieve_total_record_count(scope: Scope, given: Json) -> Json:
 
 
 def retrieve_current_organization(scope: Scope, given: Json) -> Json:
+    """The organisation's name and id, in the shape that clients expect."""
     name = organization_of(scope.conn).name
     return {
         "Detail": {
@@ -139,6 +144,7 @@ def _all(outcomes: list[Any]) -> list[Record]:
 
 
 def create_multiple(scope: Scope, asked: Asked, entity: Entity, targets: list[Json]) -> Json:
+    """Create all targets, or none; answers their ids in the same order. `Invalid`, keyed `Targets[n].property`."""
     given = _read(scope, asked, entity, targets)
     if any(each.id for each in given):
         records = [create(scope, entity.name, each.values, each.id) for each in given]
@@ -161,6 +167,7 @@ def _key(scope: Scope, asked: Asked, entity: Entity, target: Json, given: Given,
 
 
 def update_multiple(scope: Scope, asked: Asked, entity: Entity, targets: list[Json]) -> None:
+    """Change all targets, or none. `Invalid` with every error, `NotFound` for one that is not there."""
     given = _read(scope, asked, entity, targets)
     rows = []
     for at, (target, each) in enumerate(zip(targets, given, strict=True)):
@@ -171,6 +178,7 @@ def update_multiple(scope: Scope, asked: Asked, entity: Entity, targets: list[Js
 
 
 def upsert_multiple(scope: Scope, asked: Asked, entity: Entity, targets: list[Json]) -> Json:
+    """Change targets that are there and create the others, all or none; answers which of the two each was."""
     results = []
     for at, (target, each) in enumerate(zip(targets, _read(scope, asked, entity, targets), strict=True)):
         key = _key(scope, asked, entity, target, each, at)

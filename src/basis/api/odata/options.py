@@ -115,6 +115,7 @@ def whole(options: Mapping[str, str], name: str) -> int | None:
 
 
 def flag(options: Mapping[str, str], name: str) -> bool:
+    """An option that is true or false; false when it is left out. `Invalid` for anything else."""
     text = options.get(name, "false").strip().lower()
     if text not in ("true", "false"):
         raise refuse(name, "Must be true or false.")

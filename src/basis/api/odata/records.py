@@ -88,6 +88,7 @@ def made(asked: Asked, place: Place) -> list[tuple[str, str]]:
 
 
 def etag_of(version: int) -> str:
+    """The ETag of a version: `W/"7"`."""
     return f'W/"{version}"'
 
 

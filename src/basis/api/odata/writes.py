@@ -58,6 +58,7 @@ def patch(scope: Scope, asked: Asked, entity: Entity, key: Key) -> Answer:
 
 
 def delete(scope: Scope, asked: Asked, place: Place) -> Answer:
+    """Move the record to the recycle bin. `Unmet` when `If-Match` names another version."""
     if version_in(asked) is not None:
         meet(asked, require_there(scope, place))
     remove(scope, place.entity.name, [place.id])
@@ -65,6 +66,7 @@ def delete(scope: Scope, asked: Asked, place: Place) -> Answer:
 
 
 def put_property(scope: Scope, asked: Asked, place: Place, name: str) -> Answer:
+    """Set one property to the body's `value`. `Invalid` by property."""
     body = {name: single_value(object_in(asked), name)}
     given = given_in(scope, place.entity, body, asked)
     update_one(scope, place.entity.name, place.id, given.values, version_in(asked))
