@@ -7,6 +7,8 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 STAMPS := $(VENV)/.stamps
 FRONTEND := $(wildcard frontend/*.* frontend/.npmrc src/basis/web/islands/*.js src/basis/web/static/css/*.css)
+# Databases of tests live shorter than a disk needs to write them; memory will do where there is enough.
+IN_MEMORY := $(shell df --output=avail -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "TMPDIR=/dev/shm" }')
 FAST := -m "not browser and not postgresql and not real_data"
 CHECKED := $(wildcard src tests bench docs hatch_build.py)
 
@@ -20,13 +22,13 @@ run: install ## Start Basis on this machine
 	$(VENV)/bin/basis serve
 
 test: install-dev ## Run the whole test suite, PostgreSQL and browser included
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(IN_MEMORY) $(PY) -m pytest -n 2 $(ARGS)
 
 check: install-dev ## Format, style, types, import rules and the fast tests
 	$(VENV)/bin/ruff format --check $(CHECKED)
 	$(VENV)/bin/ruff check $(CHECKED)
 	@$(MAKE) --no-print-directory types islands
-	$(PY) -m pytest -n 2 -q $(FAST) $(ARGS)
+	$(IN_MEMORY) $(PY) -m pytest -n 2 -q $(FAST) $(ARGS)
 
 types: install-dev ## Check the Python types
 	$(VENV)/bin/mypy

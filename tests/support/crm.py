@@ -6,6 +6,7 @@ database of its own, copied from one that was founded once per process.
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 import warnings
@@ -161,7 +162,9 @@ def found_in(address: str) -> None:
 
 @cache
 def _sqlite_template() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="basis-founded-"))
+    kept = tempfile.TemporaryDirectory(prefix="basis-founded-")
+    atexit.register(kept.cleanup)
+    folder = Path(kept.name)
     found_in(f"sqlite:///{folder / 'basis.sqlite'}")
     return folder / "basis.sqlite"
 
