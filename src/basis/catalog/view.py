@@ -37,7 +37,7 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     order: tuple[Order, ...] = ()
     description: Label = {}
     find: tuple[str, ...] = ()
-    """For a quick find view: the fields that "search in this list" looks into."""
+    """For a quick find view: the fields that clients of the Web API look into. Lists search every searchable field."""
     hidden: bool = False
 
     def query(self) -> Query:

@@ -17,6 +17,8 @@ from basis.security.users import User
 
 LIMIT = 300
 """So many queries are kept by one process, whoever asked."""
+MOST_VALUES = 50
+"""A query that names more records than this is hardly ever asked again."""
 
 
 class Plan(Struct):
@@ -72,10 +74,10 @@ def plan_of(scope: Scope, query: Query) -> Plan:
 
 
 def _key(scope: Scope, query: Query) -> Any:
-    """What a plan depends on; None for a query whose meaning moves with the clock, or that cannot be a key."""
+    """What a plan depends on; None for a query whose meaning moves with the clock, or that is not worth keeping."""
     kinds = []
     for operator, values in _conditions(query.filter, query.links):
-        if operator in SPANS or "fiscal" in operator:
+        if operator in SPANS or "fiscal" in operator or len(values) > MOST_VALUES:
             return None
         # 1, 1.0 and True are equal, and yet not the same text.
         kinds.append(tuple(map(type, values)))

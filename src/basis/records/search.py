@@ -2,10 +2,24 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
-from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, delete, insert, select, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from basis.catalog import query as ask
 from basis.catalog.entity import Entity
@@ -13,6 +27,7 @@ from basis.db import system
 from basis.fields import type_of
 from basis.fields.storage import Id, fold
 from basis.i18n import Locale
+from basis.records.activities import POINTER
 from basis.records.record import Values
 from basis.records.select import page
 from basis.security.scope import Scope
@@ -32,6 +47,11 @@ search_document = Table(
 CANDIDATES = 400
 """So many hits are looked at; a common word has hundreds of thousands, and ranking them all takes seconds."""
 
+FEW = 1_000
+"""So many records of one entity can be named in a query; a word that more of them hold is a common one."""
+LOOKED_AT = 20_000
+"""So many hits, whatever their entity, are looked at to find those of one."""
+
 _WORD = re.compile(r"[0-9a-z]+(?:[.@_+-][0-9a-z]+)*|[^\W_]+")
 
 
@@ -42,6 +62,13 @@ class Hit(Struct, frozen=True):
     id: str
     title: str
     subtitle: str
+
+
+class Sought(Struct, frozen=True):
+    """The filter that a text means; `common` tells that it looks at names alone, since too many records fit."""
+
+    filter: ask.Filter
+    common: bool = False
 
 
 def install(conn: Connection) -> None:
@@ -154,18 +181,59 @@ def search(scope: Scope, sought: str, limit: int = 20, entities: Sequence[str] =
     return _visible(scope, hits, limit)
 
 
+def matching_ids(scope: Scope, entity: Entity, sought: str) -> tuple[str, ...] | None:
+    """The ids of the entity's records that hold all words (the last may be a beginning), at most `FEW`.
+
+    None when there are more, or when that cannot be told quickly. Rights are not looked at: the ids are for a
+    condition of a query, which does. An entity that is not searched has none.
+    """
+    words = split_words(fold(sought)).split()
+    if not words:
+        return ()
+    table = search_document
+    held = select(table.c.entity, table.c.record_id).where(_holding(scope, words, LOOKED_AT + 1))
+    hits = held.limit(LOOKED_AT + 1).subquery()
+    names = [entity.name]
+    if entity.name == POINTER:
+        names = [name for name, other in scope.catalog.entities.items() if other.activity]
+    ids = select(hits.c.record_id).where(hits.c.entity.in_(names)).limit(FEW + 1)
+    found = tuple(scope.conn.execute(ids).scalars())
+    if len(found) > FEW or scope.conn.execute(select(func.count()).select_from(hits)).scalar_one() > LOOKED_AT:
+        return None
+    return found
+
+
+def sought_in(scope: Scope, entity: Entity, sought: str) -> Sought:
+    """What a list of the entity is narrowed to by a text, fast however many records there are.
+
+    Records that hold all words, when those are few. Else, and where no word begins so, those whose primary field
+    holds each of them, which is found along that field's index.
+    """
+    ids = matching_ids(scope, entity, sought)
+    if ids:
+        return Sought(ask.Filter(conditions=(ask.Condition(entity.id_field, "in", values=ids),)))
+    field = entity.by_name[entity.primary]
+    operator = "contains" if "contains" in type_of(field).operators else "eq"
+    held = tuple(ask.Condition(field.name, operator, word) for word in sought.split())
+    return Sought(ask.Filter(conditions=held), common=ids is None)
+
+
+def _holding(scope: Scope, words: list[str], most: int = -1) -> ColumnElement[bool]:
+    """The documents that hold all words, of the last one perhaps only the beginning; on SQLite the first `most`."""
+    if scope.conn.dialect.name == "sqlite":
+        match = " ".join(f'"{word}"' for word in words) + "*"
+        inner = "select rowid from search_index where search_index match :match limit :most"
+        found = text(f"search_document.id in ({inner})").bindparams(match=match, most=most)
+    else:
+        match = " & ".join(words) + ":*"
+        found = text("to_tsvector('simple', words) @@ to_tsquery('simple', :match)").bindparams(match=match)
+    return cast("ColumnElement[bool]", found)
+
+
 def _candidates(scope: Scope, words: list[str], entities: list[str]) -> Sequence[Any]:
     table = search_document
     query = select(table.c.entity, table.c.record_id, table.c.title).where(table.c.entity.in_(entities))
-    if scope.conn.dialect.name == "sqlite":
-        match = " ".join(f'"{word}"' for word in words) + "*"
-        found = text("search_document.id in (select rowid from search_index where search_index match :match)")
-        query = query.where(found.bindparams(match=match))
-    else:
-        match = " & ".join(words) + ":*"
-        found = text("to_tsvector('simple', words) @@ to_tsquery('simple', :match)")
-        query = query.where(found.bindparams(match=match))
-    return scope.conn.execute(query.limit(CANDIDATES)).fetchall()
+    return scope.conn.execute(query.where(_holding(scope, words)).limit(CANDIDATES)).fetchall()
 
 
 def _visible(scope: Scope, hits: list[Hit], limit: int) -> list[Hit]:

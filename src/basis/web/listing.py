@@ -12,6 +12,7 @@ from basis.catalog.view import View
 from basis.errors import Message, NotFound
 from basis.fields import type_of
 from basis.fields.base import Problem
+from basis.records.search import sought_in
 from basis.security.scope import Scope
 from basis.web.request import Fields
 
@@ -90,15 +91,21 @@ def _number(text: str, otherwise: int, most: int) -> int:
     return min(max(1, int(text)), most) if text.isdigit() else otherwise
 
 
-def query_of(scope: Scope, listed: Listing, keys: Mapping[str, str]) -> tuple[Query, dict[str, Message]]:
-    """The query of a list, and what is wrong with its filters by field.
+class Asked(Struct, frozen=True):
+    """The query of a list, what is wrong with its filters by field, and whether its search looked at names alone."""
 
-    `keys` are the columns that are shown: key to link (empty for the entity's own fields).
-    """
+    query: Query
+    errors: dict[str, Message]
+    common: bool
+
+
+def query_of(scope: Scope, listed: Listing, keys: Mapping[str, str]) -> Asked:
+    """What a list asks for; `keys` are the columns shown: key to link (empty for the entity's own fields)."""
     query, errors = listed.view.query(), dict[str, Message]()
     filters = [query.filter, *_quick_filters(scope, listed, keys, errors)]
-    if listed.q:
-        filters.append(_search(scope, listed))
+    sought = sought_in(scope, listed.entity, listed.q) if listed.q else None
+    if sought:
+        filters.append(sought.filter)
     related, links = related_filter(scope, listed.entity, listed.related)
     shown = tuple(Column(_field(key, link), link=link) for key, link in keys.items())
     query = msgspec.structs.replace(
@@ -108,7 +115,7 @@ def query_of(scope: Scope, listed: Listing, keys: Mapping[str, str]) -> tuple[Qu
         links=(*query.links, *links),
         order=_order(listed, keys) or query.order,
     )
-    return query, errors
+    return Asked(query, errors, bool(sought and sought.common))
 
 
 def _field(key: str, link: str) -> str:
@@ -135,18 +142,6 @@ def _quick_filters(scope: Scope, listed: Listing, keys: Mapping[str, str], error
             continue
         found.append(Filter(conditions=(Condition(name, operator, value),)))
     return found
-
-
-def _search(scope: Scope, listed: Listing) -> Filter:
-    """Records one of whose searched fields holds the text."""
-    entity = listed.entity
-    try:
-        names = scope.catalog.view(entity.name, kind="quick_find").find
-    except NotFound:
-        names = ()
-    fields = [entity.by_name[name] for name in names or (entity.primary,)]
-    held = tuple(Condition(f.name, "contains", listed.q) for f in fields if "contains" in type_of(f).operators)
-    return Filter("or", held)
 
 
 def related_filter(scope: Scope, entity: Entity, related: str) -> tuple[tuple[Filter, ...], tuple[Link, ...]]:

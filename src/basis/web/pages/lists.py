@@ -33,7 +33,7 @@ class Heading(Struct, frozen=True):
 
 
 class Shelf(Struct, frozen=True):
-    """What the template shows of one page of a list."""
+    """What the template shows of one page of a list; `common` tells that only names were searched."""
 
     listed: Listing
     headings: list[Heading]
@@ -44,6 +44,7 @@ class Shelf(Struct, frozen=True):
     previous: str
     next: str
     errors: list[tuple[Label, Message]]
+    common: bool
 
 
 def list_page(scope: Scope, request: Request) -> Shown:
@@ -74,7 +75,8 @@ def may(scope: Scope, entity: Entity) -> dict[str, bool]:
 def shelf_of(scope: Scope, listed: Listing) -> Shelf:
     """The records of one page of a list, with all that leads to the others."""
     columns = columns_of(scope, listed.view)
-    query, errors = query_of(scope, listed, {column.key: column.link for column in columns})
+    asked = query_of(scope, listed, {column.key: column.link for column in columns})
+    query = asked.query
     offset = 0 if listed.after else (listed.page - 1) * listed.rows
     page = select.page(scope, query, limit=listed.rows, cursor=listed.after, offset=offset)
     rows = rows_of(scope, listed.entity, columns, page.records)
@@ -91,7 +93,8 @@ def shelf_of(scope: Scope, listed: Listing) -> Shelf:
         count=count,
         previous=listed.address(page=number - 1, after="") if number > 1 else "",
         next=listed.address(page=number + 1, after=page.next) if page.next else "",
-        errors=[(listed.entity.by_name[name].label, message) for name, message in errors.items()],
+        errors=[(listed.entity.by_name[name].label, message) for name, message in asked.errors.items()],
+        common=asked.common,
     )
 
 

@@ -1,12 +1,13 @@
 """What a lookup offers while one types: records of its entities, by the entity's lookup view, and to make a new one."""
 
 from basis.catalog.entity import Entity
-from basis.catalog.query import Column, Condition, Filter, Query
+from basis.catalog.query import Column, Condition, Filter, Order, Query
 from basis.catalog.view import View
 from basis.errors import Message, NotFound
 from basis.fields import type_of
 from basis.i18n import say
 from basis.records import select
+from basis.records.search import sought_in
 from basis.security.scope import Scope
 from basis.web.answer import Answer, json_answer
 from basis.web.request import Request, several
@@ -49,12 +50,13 @@ def _offer(entity: Entity, sought: str) -> Message:
 
 def _offered(scope: Scope, entity: Entity, sought: str, limit: int) -> list[dict[str, str]]:
     view = _view(scope, entity)
-    begins = _matching(scope, entity, view, sought, "begins-with", limit)
+    beginning = (Condition(entity.primary, "begins-with", sought),) if sought else ()
+    begins = _matching(scope, entity, view, Filter(conditions=beginning), limit)
     more = limit - len(begins)
     if not sought or more <= 0:
         return begins
     ids = {row["id"] for row in begins}
-    holds = _matching(scope, entity, view, sought, "contains", limit)
+    holds = _matching(scope, entity, view, sought_in(scope, entity, sought).filter, limit)
     return begins + [row for row in holds if row["id"] not in ids][:more]
 
 
@@ -65,15 +67,12 @@ def _view(scope: Scope, entity: Entity) -> View | None:
         return None
 
 
-def _matching(
-    scope: Scope, entity: Entity, view: View | None, sought: str, operator: str, limit: int
-) -> list[dict[str, str]]:
+def _matching(scope: Scope, entity: Entity, view: View | None, sought: Filter, limit: int) -> list[dict[str, str]]:
     fields = list(dict.fromkeys([entity.primary, *([entity.subtitle] if entity.subtitle else [])]))
-    conditions = (Condition(entity.primary, operator, sought),) if sought else ()
-    filters = (view.filter,) if view and not view.links else ()
-    order = view.order if view and not view.links else ()
+    filters = (sought, view.filter) if view and not view.links else (sought,)
     columns = tuple(Column(name) for name in fields)
-    query = Query(entity.name, columns, Filter(conditions=conditions, filters=filters), order=order)
+    # By name, whatever the view says: that has an index, and it is what one sees.
+    query = Query(entity.name, columns, Filter(filters=filters), order=(Order(entity.primary),))
     page = select.page(scope, query, limit=limit)
     subtitle = entity.by_name.get(entity.subtitle)
     return [
