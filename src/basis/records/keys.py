@@ -1,8 +1,10 @@
 """Alternate keys: finding records by them, and refusing a value that another record already has."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, and_, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from basis.catalog.entity import Entity, Key
 from basis.errors import Message, NotFound
@@ -57,6 +59,33 @@ def _held(scope: Scope, entity: Entity, key: Key, wanted: set[tuple[Any, ...]]) 
         where = or_(*(and_(*(c == part for c, part in zip(columns, parts, strict=True))) for parts in wanted))
     rows = scope.conn.execute(select(id_column, *columns).where(where))
     return {tuple(parts): id for id, *parts in rows}
+
+
+def write_good(
+    scope: Scope,
+    entity: Entity,
+    ids: list[str],
+    batch: list[Values],
+    errors: list[Errors],
+    write: Callable[[list[int]], None],
+) -> None:
+    """Write the rows (by their places) without errors; those whose key another transaction took are refused too.
+
+    Looking for doubles first tells all that is wrong at once; only the unique index knows of a writer who commits
+    between that look and our write.
+    """
+    good = [at for at, problems in enumerate(errors) if not problems]
+    if not entity.keys:
+        return write(good)
+    try:
+        with scope.conn.begin_nested():
+            write(good)
+    except IntegrityError:
+        known = sum(map(len, errors))
+        refuse_doubles(scope, entity, ids, batch, errors)
+        if sum(map(len, errors)) == known:
+            raise
+        write_good(scope, entity, ids, batch, errors, write)
 
 
 def refuse_doubles(scope: Scope, entity: Entity, ids: list[str], batch: list[Values], errors: list[Errors]) -> None:

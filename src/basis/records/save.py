@@ -17,7 +17,7 @@ from basis.records import activities, audit, search
 from basis.records.cascade import assign_related
 from basis.records.current import Current, read_current, relevant_fields
 from basis.records.ids import new_id
-from basis.records.keys import find_by_key, key_of, refuse_doubles, refuse_taken
+from basis.records.keys import find_by_key, key_of, refuse_doubles, refuse_taken, write_good
 from basis.records.numbers import reserve
 from basis.records.owners import default_owner, place_in_units
 from basis.records.prepare import (
@@ -77,8 +77,14 @@ def create_many(
     refuse_doubles(scope, entity, given, batch, errors)
     if ids:
         refuse_taken(scope, entity, given, errors)
-    good = [(id, values) for id, values, problems in zip(given, batch, errors, strict=True) if not problems]
-    _insert(scope, entity, good)
+    write_good(
+        scope,
+        entity,
+        given,
+        batch,
+        errors,
+        lambda good: _insert(scope, entity, [(given[at], batch[at]) for at in good]),
+    )
     return [
         problems or Record(entity.name, id, values, 1)
         for id, values, problems in zip(given, batch, errors, strict=True)
@@ -166,9 +172,10 @@ def update_many(
     after = [{**current[id].record.values, **change} for id, change in zip(ids, changes, strict=True)]
     if names & {name for key in entity.keys for name in key.fields}:
         refuse_doubles(scope, entity, ids, after, errors)
-    together = zip(ids, changes, errors, strict=True)
-    good = [(current[id].record, change) for id, change, problems in together if change and not problems]
-    _update(scope, entity, good)
+    write_good(
+        scope, entity, ids, after, errors,
+        lambda good: _update(scope, entity, [(current[ids[at]].record, changes[at]) for at in good if changes[at]]),
+    )  # fmt: skip
     return [
         problems or Record(entity.name, id, whole, current[id].record.version + bool(change))
         for id, change, whole, problems in zip(ids, changes, after, errors, strict=True)
