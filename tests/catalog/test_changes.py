@@ -277,3 +277,28 @@ def test_a_clean_up_drops_only_what_was_removed_long_ago(crm: Crm) -> None:
         assert list(inspect_database(scope.conn, scope.catalog)) == []
     assert crm.get("account", account.id, "name")["name"] == "X"
     assert add_field(crm, "account", FieldWish("integer", {"nl": "Oud"})) == old[0]
+
+
+def test_a_new_lookup_lists_its_records_on_the_other_form_until_it_is_removed(crm: Crm) -> None:
+    wish = FieldWish("lookup", {"nl": "Dealer"}, settings={"targets": [{"entity": "account"}]})
+    name = add_field(crm, "contact", wish)
+    account = crm.create("account", name="Garage")
+    contact = crm.create("contact", {"lastname": "Vries", name: account.reference("name")})
+
+    def lists() -> list[str]:
+        with crm.scope(write=False) as scope:
+            form = scope.catalog.form("account")
+            assert form is not None
+            return [cell.related for section in form.sections() for cell in section.cells if cell.related]
+
+    assert f"account_contact_{name}" in lists()
+    with crm.scope() as scope:
+        publish(scope.conn, remove_field(scope.catalog, "contact", name), author=None, now=scope.now, summary="test")
+    assert f"account_contact_{name}" not in lists()
+    with crm.scope() as scope:
+        (deletion,) = bin.remove(scope, "account", [account.id])
+    with crm.scope() as scope:
+        bin.restore(scope, deletion)
+        publish(scope.conn, restore_field(scope.catalog, "contact", name), author=None, now=scope.now, summary="test")
+    assert f"account_contact_{name}" in lists()
+    assert crm.get("contact", contact.id, name)[name] == account.reference("name")

@@ -123,7 +123,7 @@ def test_a_token_is_printed_once_and_works(shell: Shell) -> None:
         assert scope.user.email == "anna@example.com"
     assert token not in (shell.folder / "org" / "basis.sqlite").read_bytes().decode("latin-1")
     link = shell.ok("user", "reset-link", "anna@example.com")
-    assert link.startswith("http://127.0.0.1:8000/reset/")
+    assert link.startswith("http://127.0.0.1:8000/password/reset/")
 
 
 def test_what_cannot_be_is_said_in_one_sentence_with_a_non_zero_exit(shell: Shell, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_refused_rows_can_be_mended_and_imported_again(crm: Crm, tmp_path: Path)
     rejects = tmp_path / "rejects.csv"
     write_rejects(rejects, report.rejects, (), "nl")
     text = rejects.read_text(encoding="utf-8-sig")
-    assert "JETRO Amsterdam;0;5046;kvknumber;0;Is no KvK number" in text.replace('"', "")
+    assert "JETRO Amsterdam;0;5046;kvknumber;0;Is no KVK number" in text.replace('"', "")
     for number, line in enumerate(text.splitlines()):
         text = text.replace(line, line.replace(";0;", f";9999999{number};", 1))
     again = run(crm, written(tmp_path, text, "mended.csv"))
@@ -74,7 +74,7 @@ def test_a_row_is_refused_with_line_column_value_and_reason_and_the_rest_goes_in
     report = run(crm, path)
     assert (report.created, report.refused) == (1, 4)
     assert [reject.line for reject in report.rejects] == [2, 4, 5, 6]
-    assert report.rejects[0].reasons == (("kvknumber", "123", "Is no KvK number; it has 8 digits."),)
+    assert report.rejects[0].reasons == (("kvknumber", "123", "Is no KVK number; it has 8 digits."),)
     assert accounts(crm) == {"12345678": "Goed"}
 
 

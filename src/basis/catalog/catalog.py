@@ -51,10 +51,14 @@ class Catalog:
         kept = previous.unchanged(definitions, self._with_notes) if previous else {}
         self.entities = {e.name: kept.get(e.name) or self._complete(e) for e in definitions.entities}
         self.tables: Tables = Tables(self.entities, previous.tables if previous else None)
-        self.views = _by_entity(tuple(visible_view(v, self.entities) for v in definitions.views), self.entities)
-        self.forms = _by_entity(tuple(visible_form(f, self.entities) for f in definitions.forms), self.entities)
         self.apps = tuple(app for app in definitions.apps if not app.hidden)
         self._relate()
+        gone = {held.name for held in self._every_relationship if held.hidden}
+        gone |= {link.name for link in self.associations.values() if self._removed(link.first, link.second)}
+        views = (visible_view(view, self.entities) for view in definitions.views)
+        forms = (visible_form(form, self.entities, gone) for form in definitions.forms)
+        self.views = _by_entity(tuple(views), self.entities)
+        self.forms = _by_entity(tuple(forms), self.entities)
 
     def unchanged(self, definitions: Definitions, with_notes: tuple[str, ...]) -> dict[str, Entity]:
         """The entities of this Catalog that other definitions would make just the same."""
@@ -91,12 +95,18 @@ class Catalog:
         associations: list[Association] = []
         for entity, defined in zip(self.entities.values(), self.definitions.entities, strict=True):
             own = {field.name for field in defined.fields}
-            for field in entity.visible_fields:
+            for field in entity.fields:
                 relationships += of_field(entity, field, self.entities, field.name not in own)
             for link in defined.many_to_many:
                 associations.append(association(entity, link, self.entities, self.tables[link.name]))
-        self.relationships = {relationship.name: relationship for relationship in relationships}
+        self._every_relationship = tuple(relationships)
+        self.relationships = {
+            relationship.name: relationship for relationship in relationships if not relationship.hidden
+        }
         self.associations = {link.name: link for link in associations}
+
+    def _removed(self, *names: str) -> bool:
+        return any(self.entities[name].hidden for name in names)
 
     # -- finding things
     def entity(self, name: str) -> Entity:
@@ -162,7 +172,16 @@ class Catalog:
                 found.setdefault(relationship.entity, []).append(relationship)
         return found
 
+    def pointing_at(self, entity: str) -> list[Relationship]:
+        """Every relationship whose records may point at the entity's, those of system and of removed fields too."""
+        return [relationship for relationship in self._every_relationship if relationship.target == entity]
+
+    def pointing_from(self, entity: str) -> list[Relationship]:
+        """The relationships of all lookups of an entity, those of removed fields too."""
+        return [relationship for relationship in self._every_relationship if relationship.entity == entity]
+
     def associations_of(self, entity: str) -> list[Association]:
+        """The many-to-many relationships of an entity, with those of a removed one, whose pairs are still there."""
         return [link for link in self.associations.values() if entity in (link.first, link.second)]
 
     @cached_property

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, select
 from basis.catalog.catalog import Catalog
 from basis.catalog.changes import publish
 from basis.catalog.customize import PREFIX
-from basis.catalog.store import Change, Difference, catalog_version
+from basis.catalog.store import Change, Difference, catalog_version, read_rows
 from basis.db import patient
 from basis.fields import type_of
 
@@ -29,13 +29,19 @@ def clean_up(
         _drop(conn, catalog, entity, name)
     if gone:
         changes = [Change("field", entity, name, None) for entity, name in gone]
-        changes += [
-            Change("form_cell", entity, f"{form.name}/{name}", None)
-            for entity, name in gone
-            for form in catalog.forms[entity].values()
-        ]
+        changes += _cells_of(conn, gone)
         publish(conn, changes, author=None, now=now, summary="Clean-up of removed fields")
     return gone
+
+
+def _cells_of(conn: Connection, gone: list[tuple[str, str]]) -> list[Change]:
+    """The cells that showed the fields, and the lists of the relationships that lookups made."""
+    ends = tuple(f"_{entity}_{name}" for entity, name in gone)
+    return [
+        Change(kind, entity, name, None)
+        for kind, entity, name in read_rows(conn)
+        if kind == "form_cell" and ((entity, name.partition("/")[2]) in gone or name.endswith(ends))
+    ]
 
 
 def _removed(conn: Connection, before: datetime) -> Iterator[tuple[str, str]]:

@@ -175,7 +175,20 @@ def new_field(catalog: Catalog, entity_name: str, wish: FieldWish) -> tuple[str,
     main = catalog.form(entity_name)
     if wish.form and main is not None:
         changes.append(Change("form_cell", entity_name, f"{main.name}/{name}", {"cell": {"field": name}}))
-    return name, changes
+    return name, changes + _related_lists(catalog, entity, name, label, wish.settings)
+
+
+def _related_lists(catalog: Catalog, entity: Entity, name: str, label: Label, settings: dict[str, Any]) -> list[Change]:
+    """A new lookup is a relationship: the records that point at one are listed on its form."""
+    changes = []
+    for target in settings.get("targets") or ():
+        main = catalog.form(target["entity"])
+        if main is not None:
+            related = target.get("relationship") or f"{target['entity']}_{entity.name}_{name}"
+            title = {language: f"{entity.plural[language]} ({label[language]})" for language in label}
+            cell = {"section": "own_lists", "cell": {"related": related, "label": title}}
+            changes.append(Change("form_cell", target["entity"], f"{main.name}/{related}", cell))
+    return changes
 
 
 def _check_settings(catalog: Catalog, type_name: str, settings: dict[str, Any], errors: dict[str, Message]) -> None:

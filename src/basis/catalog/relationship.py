@@ -22,6 +22,8 @@ class Relationship(Struct, frozen=True):
     rule: Target
     system: bool = False
     """Of a system field (createdby, owner): no related list and no cascade of its own."""
+    hidden: bool = False
+    """Its field or an entity of it was removed: nobody sees it, but what the data hold still counts when deleting."""
 
 
 class Association(Struct, frozen=True):
@@ -61,6 +63,7 @@ def of_field(entity: Entity, field: Field, entities: dict[str, Entity], system: 
             label=target.label or entity.plural,
             rule=target,
             system=system,
+            hidden=field.hidden or entity.hidden or entities[target.entity].hidden,
         )
         for target in targets
         if target.entity in entities

@@ -1,6 +1,6 @@
 """Views and forms without what was removed: a hidden field leaves every list and form at once, and can come back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from msgspec.structs import replace
 
@@ -21,14 +21,18 @@ def visible_view(view: View, entities: Mapping[str, Entity]) -> View:
     return replace(view, columns=columns, find=find)
 
 
-def visible_form(form: Form, entities: Mapping[str, Entity]) -> Form:
-    """The form without cells of removed fields."""
+def visible_form(form: Form, entities: Mapping[str, Entity], gone: Set[str]) -> Form:
+    """The form without cells of removed fields, and without lists of relationships that are `gone` with them."""
     entity = entities.get(form.entity)
-    if entity is None or not any(entity.by_name[name].hidden for name in form.fields() if entity.has(name)):
+    if entity is None:
+        return form
+    hidden = any(entity.by_name[name].hidden for name in form.fields() if entity.has(name))
+    if not hidden and not any(cell.related in gone for section in form.sections() for cell in section.cells):
         return form
 
     def section(held: Section) -> Section:
-        return replace(held, cells=tuple(c for c in held.cells if not _hidden(entities, form.entity, c.field)))
+        kept = (c for c in held.cells if c.related not in gone and not _hidden(entities, form.entity, c.field))
+        return replace(held, cells=tuple(kept))
 
     tabs = tuple(
         replace(tab, columns=tuple(tuple(section(held) for held in column) for column in tab.columns))

@@ -33,6 +33,19 @@ def _publish(opened: Entrance, wanted: Wanted, summary: str) -> None:
     settle(opened.database)
 
 
+def _publish_named(opened: Entrance, wanted: Callable[[Catalog], tuple[str, list[Change]]], summary: str) -> str:
+    """Publish something new; answers the name that it got."""
+    named = ""
+
+    def changes(catalog: Catalog) -> list[Change]:
+        nonlocal named
+        named, made = wanted(catalog)
+        return made
+
+    _publish(opened, changes, summary)
+    return named
+
+
 def _labels(en: str | None, nl: str | None) -> dict[str, str]:
     return {language: text for language, text in (("en", en), ("nl", nl)) if text}
 
@@ -78,8 +91,7 @@ def create_entity(
     """Add an entity with a name, two states, a form and views."""
     opened = entrance(data, database)
     wish = customize.EntityWish(_labels(en, nl), _labels(plural_en, plural_nl), name, ownership, icon)
-    _publish(opened, lambda catalog: customize.new_entity(catalog, wish)[1], f"Entity {nl}")
-    click.echo(name or customize.made_name(wish.label))
+    click.echo(_publish_named(opened, lambda catalog: customize.new_entity(catalog, wish), f"Entity {nl}"))
 
 
 @entity_group.command("change")
@@ -124,15 +136,8 @@ def remove_entity(name: str, data: str | None, database: str | None) -> None:
 def relate(entity: str, to: str, name: str, data: str | None, database: str | None) -> None:
     """Relate two entities many to many, with a list on the form of each (one to many: a lookup field)."""
     opened = entrance(data, database)
-    made: list[str] = []
-
-    def wanted(catalog: Catalog) -> list[Change]:
-        called, changes = customize.new_many_to_many(catalog, entity, to, name)
-        made.append(called)
-        return changes
-
-    _publish(opened, wanted, f"{entity} – {to}")
-    click.echo(made[-1])
+    summary = f"{entity} – {to}"
+    click.echo(_publish_named(opened, lambda catalog: customize.new_many_to_many(catalog, entity, to, name), summary))
 
 
 @click.group("field")
@@ -176,8 +181,8 @@ def create_field(
         settings=_settings(settings),
         searchable=searchable,
     )
-    _publish(opened, lambda catalog: customize.new_field(catalog, entity, wish)[1], f"Field {nl} of {entity}")
-    click.echo(name or customize.made_name(wish.label))
+    summary = f"Field {nl} of {entity}"
+    click.echo(_publish_named(opened, lambda catalog: customize.new_field(catalog, entity, wish), summary))
 
 
 @field_group.command("change")

@@ -89,7 +89,7 @@ def reset_link(email: str, url: str, data: str | None, database: str | None) -> 
     user_id = _user(opened, email)
     with opened.database.write() as conn:
         secret = sessions.start(conn, user_id, opened.clock(), "reset")
-    click.echo(f"{url.rstrip('/')}/reset/{secret}")
+    click.echo(f"{url.rstrip('/')}/password/reset/{secret}")
 
 
 @user_group.command("set-password")

@@ -24,6 +24,7 @@ class AutonumberType(TextType):
     name = "autonumber"
     label = {"en": "Autonumber", "nl": "Automatisch nummer"}
     Settings = AutonumberSettings
+    whole = True
 
     def numbered(self, field: Field, number: int) -> str:
         return f"{field.settings.prefix}{number:0{field.settings.digits}d}"

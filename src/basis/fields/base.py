@@ -135,6 +135,8 @@ class FieldType:
     """The name of the type in Dataverse's EntityDefinitions."""
     format: ClassVar[str] = ""
     align: ClassVar[str] = "start"
+    whole: ClassVar[bool] = False
+    """Whether its text is short and of no use when a list cuts it off (amounts, dates, choices, phone numbers)."""
     sortable: ClassVar[bool] = True
     holds_files: ClassVar[bool] = False
     indexed: ClassVar[bool] = False

@@ -44,6 +44,7 @@ class BooleanType(FieldType):
     Settings = BooleanSettings
     operators = EQUALITY
     editor = "choice"
+    whole = True
     edm = "Edm.Boolean"
     attribute_type = "Boolean"
 

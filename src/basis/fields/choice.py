@@ -44,6 +44,7 @@ class ChoiceType(FieldType):
     Settings = ChoiceSettings
     operators: ClassVar[tuple[str, ...]] = EQUALITY + RANGE
     editor = "choice"
+    whole = True
     edm = "Edm.Int32"
     attribute_type = "Picklist"
     aggregates = ("count", "countcolumn")

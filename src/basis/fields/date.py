@@ -40,6 +40,7 @@ class DateType(FieldType):
     Settings = DateSettings
     operators = DATES
     editor = "date"
+    whole = True
     edm = "Edm.Date"
     attribute_type = "DateTime"
     format = "DateOnly"

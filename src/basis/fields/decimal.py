@@ -46,6 +46,7 @@ class DecimalType(FieldType):
     edm = "Edm.Decimal"
     attribute_type = "Decimal"
     align = "end"
+    whole = True
     aggregates = ("count", "countcolumn", "sum", "avg", "min", "max")
 
     def scale(self, field: Field) -> int:

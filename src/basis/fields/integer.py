@@ -34,6 +34,7 @@ class IntegerType(FieldType):
     edm = "Edm.Int32"
     attribute_type = "Integer"
     align = "end"
+    whole = True
     aggregates = ("count", "countcolumn", "sum", "avg", "min", "max")
 
     def columns(self, field: Field) -> list[Column[Any]]:

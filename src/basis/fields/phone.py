@@ -34,6 +34,7 @@ class PhoneType(TextType):
     name = "phone"
     label = {"en": "Telephone number", "nl": "Telefoonnummer"}
     Settings = PhoneSettings
+    whole = True
     input_kind = "tel"
     format = "Phone"
 

@@ -17,6 +17,7 @@ class PostcodeType(TextType):
     name = "postcode"
     label = {"en": "Postal code", "nl": "Postcode"}
     Settings = PostcodeSettings
+    whole = True
 
     def regular(self, text: str) -> str:
         match = _DUTCH.fullmatch(text)

@@ -1,5 +1,6 @@
 """One line of text, with a folded key beside it that is compared and sorted."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from msgspec import Struct
@@ -19,12 +20,12 @@ class TextSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class TextType(FieldType):
-    """Text on one line. Subclasses check and format a kind of text (an e-mail address, a KvK number)."""
+    """Text on one line. Subclasses check and format a kind of text (an e-mail address, a KVK number)."""
 
     name = "text"
     label = {"en": "Text", "nl": "Tekst"}
     Settings: ClassVar[type[Struct]] = TextSettings
-    operators = TEXT
+    operators = (*TEXT, "eq-userlanguage")
     input_kind = "text"
     input_attributes: dict[str, str] = {}
     format = "Text"
@@ -64,6 +65,11 @@ class TextType(FieldType):
     ) -> tuple[list[ColumnElement[Any]], list[ColumnElement[Any]]]:
         """One group for all spellings that differ in case and accents only, called by one of them."""
         return [func.min(place.table.c[field.name])], [self.key(field, place)]
+
+    def where(self, field: Field, place: Place, operator: str, values: Sequence[Any]) -> ColumnElement[bool]:
+        if operator == "eq-userlanguage":
+            return self.key(field, place) == place.moment.locale.language
+        return super().where(field, place, operator, values)
 
     def operand(self, field: Field, operator: str, value: Any, moment: Moment) -> Any:
         text = str(value)

@@ -16,6 +16,7 @@ class VatType(TextType):
     name = "vat"
     label = {"en": "VAT number", "nl": "Btw-nummer"}
     Settings = VatSettings
+    whole = True
 
     def limit(self, field: Field) -> int:
         return 20

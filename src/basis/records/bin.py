@@ -214,7 +214,7 @@ def _bring_back(scope: Scope, row: Any, together: set[str]) -> None:
     entity, table = scope.catalog.entity(row.entity), scope.catalog.table(row.entity)
     held = msgspec.json.decode(row.columns, type=dict[str, Any])
     values = {name: from_plain(table.c[name], value) for name, value in held.items() if name in table.c}
-    for relationship in scope.catalog.outgoing[entity.name]:
+    for relationship in scope.catalog.pointing_from(entity.name):
         pointed = values.get(relationship.field)
         several = values.get(f"{relationship.field}type", relationship.target)
         if pointed is None or relationship.system or several != relationship.target or pointed in together:
@@ -228,8 +228,9 @@ def _bring_back(scope: Scope, row: Any, together: set[str]) -> None:
 
 
 def _relink(scope: Scope, row: Any) -> None:
+    pointing = {relationship.name: relationship for relationship in scope.catalog.pointing_at(row.entity)}
     for name, child in msgspec.json.decode(row.links, type=list[tuple[str, str]]):
-        relationship = scope.catalog.relationships.get(name)
+        relationship = pointing.get(name)
         if relationship is not None:
             _point_back(scope, relationship, child, row.record_id)
     for name, pairs in msgspec.json.decode(row.pairs, type=dict[str, list[tuple[str, str]]]).items():

@@ -111,6 +111,6 @@ def _pointing_at(scope: Scope, entity: str) -> list[Relationship]:
     stamps = ("createdby", "modifiedby")
     return [
         relationship
-        for relationship in scope.catalog.relationships.values()
-        if relationship.target == entity and relationship.field not in stamps and relationship.entity != POINTER
+        for relationship in scope.catalog.pointing_at(entity)
+        if relationship.field not in stamps and relationship.entity != POINTER
     ]

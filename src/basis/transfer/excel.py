@@ -11,6 +11,10 @@ from basis.errors import Invalid
 EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
+class Plain(str):
+    """The text of a number in a workbook, written with a decimal point whatever the reader's language."""
+
+
 def read_workbook(path: Path, sheet: str = "") -> Iterator[tuple[int, list[str]]]:
     """Row number and cells as text of one sheet (the first, unless named); dates as ISO, numbers plain."""
     from python_calamine import CalamineError, CalamineWorkbook
@@ -30,8 +34,8 @@ def _text(cell: Any) -> str:
         return ""
     if isinstance(cell, bool):
         return "1" if cell else "0"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+    if isinstance(cell, float):
+        return Plain(int(cell) if cell.is_integer() else cell)
     if isinstance(cell, datetime) and (cell.hour, cell.minute, cell.second) == (0, 0, 0):
         return cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, date | datetime) else str(cell)

@@ -21,10 +21,13 @@ from basis.security.conditions import require
 from basis.security.entrance import Entrance
 from basis.security.scope import Scope
 from basis.security.users import User
+from basis.transfer.excel import Plain
 from basis.transfer.mapping import ColumnMapping, Mapping, guess, positions
 from basis.transfer.sheet import Format, Row, read
 
 BATCH = 500
+PLAIN = Locale("en")
+"""How a workbook's own numbers are written."""
 MANY = 5_000
 """After so many new records the planner's idea of the data is out of date."""
 Progress = Callable[[int], None]
@@ -71,6 +74,8 @@ class Plan(msgspec.Struct, frozen=True):
     columns: tuple[tuple[int, ColumnMapping, Field], ...]
     width: int
     locale: Locale
+    """How the file is written; reasons are given in the user's own `language`."""
+    language: str
 
 
 def import_file(
@@ -114,7 +119,7 @@ def prepare(scope: Scope, mapping: Mapping, first: Row) -> Plan:
         raise Invalid("To update records, name the key by which they are found.")
     language = mapping.language or scope.language
     locale = Locale(language, scope.locale.zone_name)
-    return Plan(entity, key, mapping.mode, tuple(columns), len(first.cells), locale)
+    return Plan(entity, key, mapping.mode, tuple(columns), len(first.cells), locale, scope.language)
 
 
 def _field(entity: Entity, name: str) -> Field:
@@ -155,7 +160,8 @@ def _draft(row: Row, plan: Plan) -> Draft:
         text = column.values.get(text, column.values.get(text.strip(), text)) or column.default
         draft.texts[field.name] = row.cells[at]
         try:
-            draft.values[field.name] = _value(field, text, column, plan.locale)
+            locale = PLAIN if isinstance(text, Plain) else plan.locale
+            draft.values[field.name] = _value(field, text, column, locale)
         except Problem as problem:
             draft.errors[field.name] = problem.message
     if plan.key is not None and not draft.errors:
@@ -244,10 +250,9 @@ def _settle(drafts: Sequence[Draft], outcomes: Sequence[Outcome]) -> None:
 
 
 def _reject(plan: Plan, draft: Draft) -> Reject:
-    language = plan.locale.language
     titles = {field.name: column.column for _, column, field in plan.columns}
     reasons = tuple(
-        (titles.get(name, name), draft.texts.get(name, ""), say(message, language))
+        (titles.get(name, name), draft.texts.get(name, ""), say(message, plan.language))
         for name, message in draft.errors.items()
     )
     return Reject(draft.row.line, draft.row.cells, reasons)
