@@ -129,3 +129,10 @@ def test_an_unknown_view_or_entity_is_a_page_that_says_so(client: TestClient) ->
     assert client.get("/account?view=nothing").status_code == 404
     assert client.get("/nothing").status_code == 404
     assert client.get("/account?after=rubbish").status_code == 422
+
+
+def test_the_list_of_activities_tells_each_status_in_the_words_of_its_kind(crm_on_sqlite: Crm) -> None:
+    crm_on_sqlite.create("task", {"subject": "Write"})
+    crm_on_sqlite.create("appointment", {"subject": "Meet"})
+    shown = text_of(signed_in(crm_on_sqlite).get("/activitypointer"))
+    assert "Not started" in shown and "Busy" in shown

@@ -10,16 +10,18 @@ from basis.fields import type_of
 from basis.fields.base import Field, FieldType
 from basis.html import Markup, escape
 from basis.i18n import label
+from basis.records.activities import POINTER
 from basis.records.record import Record
 from basis.security.scope import Scope
 
 ENTITY_NAMES = ("activitytypecode",)
 """Text fields that hold the name of an entity; people read its label."""
+STATUS = "statuscode"
 LINK = Markup('<a href="/{}/{}">{}</a>')
 
 
 class Column(Struct, frozen=True):
-    """`key` is where a record holds the value: the field, or `link.field`."""
+    """`key` is where a record holds the value: the field, or `link.field`; `width` is in pixels."""
 
     key: str
     label: str
@@ -32,7 +34,18 @@ class Column(Struct, frozen=True):
 
     @property
     def css(self) -> str:
-        return "primary-cell" if self.primary else "amount" if self.align == "end" else ""
+        if self.primary:
+            return "primary-cell"
+        return "amount" if self.align == "end" else "short-cell" if self.whole else ""
+
+    @property
+    def whole(self) -> bool:
+        return self.type.whole or self.field.name in ENTITY_NAMES
+
+    @property
+    def least(self) -> int:
+        """How narrow a list may make the column before it scrolls sideways."""
+        return self.width if self.whole else self.width * 4 // 5
 
 
 class Cell(Struct, frozen=True):
@@ -95,11 +108,21 @@ def rows_of(scope: Scope, entity: Entity, columns: Sequence[Column], records: Se
                 html = LINK.format(entity.name, record.id, title)
             elif field.name in ENTITY_NAMES:
                 html = _entity_label(scope, values[key])
+            elif entity.name == POINTER and field.name == STATUS:
+                html = activity_status(scope, record)
             else:
                 html = cell(field, values[key], locale)
             cells.append(Cell(html, css, name))
         rows.append(Row(record.id, title, cells))
     return rows
+
+
+def activity_status(scope: Scope, activity: Record) -> Markup:
+    """The status of an activity in the words of what it is: each kind has status reasons of its own."""
+    pointer = scope.catalog.entities[POINTER]
+    kind = scope.catalog.entities.get(activity.get("activitytypecode") or "", pointer)
+    field = kind.by_name.get(STATUS) or pointer.by_name[STATUS]
+    return type_of(field).cell(field, activity[STATUS], scope.locale)
 
 
 def _entity_label(scope: Scope, name: str | None) -> Markup:

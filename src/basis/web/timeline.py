@@ -14,6 +14,7 @@ from basis.records import select
 from basis.records.activities import POINTER
 from basis.records.record import Record
 from basis.security.scope import Scope
+from basis.web.table import activity_status
 
 NOTE, NOTE_FIELD, ACTIVITY_FIELD = "annotation", "objectid", "regardingobjectid"
 SHOWN = 15
@@ -100,7 +101,6 @@ def _activities(scope: Scope, id: str) -> list[Event]:
 
 def _activity(scope: Scope, record: Record) -> Event:
     kind = scope.catalog.entities.get(record["activitytypecode"] or "", scope.catalog.entities[POINTER])
-    status = kind.by_name.get("statuscode") or scope.catalog.entities[POINTER].by_name["statuscode"]
     names = sorted(name for name, entity in scope.catalog.entities.items() if entity.activity)
     tint = TINTS[names.index(kind.name) % len(TINTS)] if kind.name in names else "blue"
     due = record["scheduledend"] or record["createdon"]
@@ -113,7 +113,7 @@ def _activity(scope: Scope, record: Record) -> Event:
         at=record["createdon"],
         icon=kind.icon,
         tint=tint,
-        badge=type_of(status).cell(status, record["statuscode"], scope.locale),
+        badge=activity_status(scope, record),
     )
 
 
