@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-DATA, DATABASE = "BASIS_DATA", "BASIS_DATABASE"
+DATA, DATABASE, SECURE = "BASIS_DATA", "BASIS_DATABASE", "BASIS_SECURE"
 
 
 class Config(Struct, frozen=True):
@@ -26,6 +26,6 @@ class Config(Struct, frozen=True):
 
 
 def configure(data: str | None = None, database: str | None = None, *, secure: bool = False) -> Config:
-    """From the command line, else the environment (BASIS_DATA, BASIS_DATABASE), else a folder `data`."""
+    """From the command line, else the environment (BASIS_DATA, BASIS_DATABASE, BASIS_SECURE), else a folder `data`."""
     folder = Path(data or os.environ.get(DATA) or "data")
-    return Config(folder, database or os.environ.get(DATABASE, ""), secure)
+    return Config(folder, database or os.environ.get(DATABASE, ""), secure or os.environ.get(SECURE) == "1")

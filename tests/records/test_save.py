@@ -8,7 +8,9 @@ import pytest
 
 from basis.catalog.query import Column, Query
 from basis.errors import Conflict, Invalid, NotFound
+from basis.fields import type_of
 from basis.fields.reference import Named, Reference
+from basis.i18n import Locale
 from basis.records import audit, save, select
 from basis.records.aggregate import aggregate
 from tests.support.crm import Crm
@@ -110,7 +112,13 @@ def test_base_amounts_follow_the_exchange_rate_of_the_currency(crm: Crm) -> None
     with crm.scope(write=False) as scope:
         total = Query("account", (Column("revenue", aggregate="sum", alias="total"),))
         assert aggregate(scope, total).rows == ({"total": Decimal(800)},)
-    assert crm.get("account", account.id, "exchangerate")["exchangerate"] == Decimal("1.25")
+    held = crm.get("account", account.id, "exchangerate", "revenue")
+    assert held["exchangerate"] == Decimal("1.25")
+    with crm.scope(write=False) as scope:
+        field = scope.catalog.field("account", "revenue")
+        shown = type_of(field).text(field, held["revenue"], Locale("nl"))
+        assert shown == "US$\u00a01.000,00"
+        assert type_of(field).from_text(field, shown, Locale("nl")) == Decimal(1000)
 
 
 def test_states_only_move_where_they_may_and_closed_records_hold_still(crm: Crm) -> None:

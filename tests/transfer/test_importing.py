@@ -205,3 +205,19 @@ def lines(path: Path) -> Iterator[int]:
 def test_line_numbers_are_those_of_the_file_also_after_a_cell_of_several_lines(tmp_path: Path) -> None:
     path = written(tmp_path, 'a;b\n"een\ntwee";x\n\nc;d\n')
     assert list(lines(path)) == [1, 2, 5]
+
+
+def test_the_numbers_of_a_workbook_are_read_as_they_are_also_for_dutch_users(crm: Crm, tmp_path: Path) -> None:
+    from basis.transfer.excel import write_workbook
+
+    path = tmp_path / "accounts.xlsx"
+    write_workbook(path, "Blad", ["name", "revenue"], [["Een", 1.25], ["Twee", 1250.5], ["Drie", "1.234,50"]])
+    report = run(crm, path, Mapping((), "account", language="nl"))
+    assert report.created == 3
+    with crm.scope(write=False) as scope:
+        found = select.every(scope, Query("account", (Column("name"), Column("revenue"))))
+        assert {record["name"]: str(record["revenue"]) for record in found} == {
+            "Een": "1.2500",
+            "Twee": "1250.5000",
+            "Drie": "1234.5000",
+        }

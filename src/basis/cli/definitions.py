@@ -19,6 +19,8 @@ from basis.errors import Invalid
 from basis.i18n import label
 from basis.records.organization import everything, organization_of
 from basis.security.entrance import Entrance
+from basis.security.roles import grant_like
+from basis.security.users import rights_changed
 
 Wanted = Callable[[Catalog], list[Change]]
 
@@ -83,15 +85,23 @@ def list_entities(data: str | None, database: str | None) -> None:
 @click.option("--plural-en")
 @click.option("--ownership", type=click.Choice(["user", "organization"]), default="user", show_default=True)
 @click.option("--icon", default="table", show_default=True)
+@click.option(
+    "--rights-like", default="account", show_default=True, help="The entity whose rights every role gets on it."
+)
 @place_options
 def create_entity(
     name: str, nl: str, en: str | None, plural_nl: str, plural_en: str | None, ownership: str, icon: str,
-    data: str | None, database: str | None,
+    rights_like: str, data: str | None, database: str | None,
 ) -> None:  # fmt: skip
     """Add an entity with a name, two states, a form and views."""
     opened = entrance(data, database)
     wish = customize.EntityWish(_labels(en, nl), _labels(plural_en, plural_nl), name, ownership, icon)
-    click.echo(_publish_named(opened, lambda catalog: customize.new_entity(catalog, wish), f"Entity {nl}"))
+    made = _publish_named(opened, lambda catalog: customize.new_entity(catalog, wish), f"Entity {nl}")
+    if rights_like:
+        with opened.acting_as(everything(), write=True) as scope:
+            grant_like(scope.conn, made, scope.catalog.entity(rights_like).name)
+            rights_changed(scope.conn)
+    click.echo(made)
 
 
 @entity_group.command("change")

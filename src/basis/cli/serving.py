@@ -6,7 +6,7 @@ import socket
 import click
 
 from basis.cli.options import bring_up_to_date, place_options, prepared
-from basis.config import DATA, DATABASE, configure
+from basis.config import DATA, DATABASE, SECURE, configure
 from basis.db import Database
 from basis.errors import Unavailable
 from basis.records.organization import is_founded
@@ -16,8 +16,9 @@ from basis.records.organization import is_founded
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), metavar="N")
+@click.option("--secure", is_flag=True, envvar=SECURE, help="Reached over TLS, behind a proxy: cookies only go there.")
 @place_options
-def serve_command(host: str, port: int, workers: int, data: str | None, database: str | None) -> None:
+def serve_command(host: str, port: int, workers: int, secure: bool, data: str | None, database: str | None) -> None:
     """Serve Basis; the first visit makes the organisation."""
     import uvicorn
 
@@ -32,6 +33,7 @@ def serve_command(host: str, port: int, workers: int, data: str | None, database
     opened.close()
     _check_port(host, port)
     os.environ[DATA], os.environ[DATABASE] = str(config.data), config.database
+    os.environ[SECURE] = "1" if secure else ""
     click.echo(f"Basis: http://{host}:{port}")
     uvicorn.run(
         "basis.app:create_app",

@@ -1,10 +1,12 @@
 """Amounts of money: the amount in the record's currency, and beside it the same in the base currency."""
 
+import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Column, ColumnElement
+from sqlalchemy import Column, ColumnElement, select
 
 from basis.fields.base import Field, Place
 from basis.fields.decimal import DecimalType
@@ -13,6 +15,20 @@ from basis.i18n import Locale, format_money
 
 SCALE = 4
 BASE = "_base"
+
+
+_CURRENCY = re.compile(r"[A-Z]{0,3}[$€£¥₺₹]|\b[A-Z]{3}\b")
+
+
+class Amount(Decimal):
+    """An amount in another currency than the base one; `currency` is its ISO 4217 code."""
+
+    currency: str
+
+    def __new__(cls, value: Decimal, currency: str) -> "Amount":
+        made = super().__new__(cls, value)
+        made.currency = currency
+        return made
 
 
 class MoneySettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -48,13 +64,31 @@ class MoneyType(DecimalType):
     def dump(self, field: Field, value: Any) -> dict[str, Any]:
         return {field.name: value}
 
+    def selects(self, field: Field, place: Place) -> list[ColumnElement[Any]]:
+        """The amount, and the code of its currency; none stands for the base currency."""
+        currency = place.tables["transactioncurrency"].alias()
+        code = select(currency.c.isocurrencycode).where(
+            currency.c.transactioncurrencyid == place.table.c.transactioncurrencyid
+        )
+        return [place.table.c[field.name], code.correlate(place.table).scalar_subquery()]
+
+    def load(self, field: Field, row: Sequence[Any]) -> Any:
+        if row[0] is None or len(row) < 2 or row[1] in (None, self.BASE_CURRENCY):
+            return row[0]
+        return Amount(row[0], row[1])
+
+    def to_json(self, field: Field, value: Any) -> Any:
+        return Decimal(value) if isinstance(value, Amount) else value
+
     def sum_of(self, field: Field, place: Place) -> ColumnElement[Any]:
         return place.table.c[self.base_column(field)]
 
     def text(self, field: Field, value: Any, locale: Locale) -> str:
         if value is None:
             return ""
-        return format_money(value, self.BASE_CURRENCY, locale.language, field.settings.precision)
+        currency = getattr(value, "currency", self.BASE_CURRENCY)
+        return format_money(value, currency, locale.language, field.settings.precision)
 
     def from_text(self, field: Field, text: str, locale: Locale) -> Any:
-        return super().from_text(field, text.replace("€", "").replace("EUR", ""), locale)
+        """The amount, with or without a currency's sign or code: which currency it is the record itself says."""
+        return super().from_text(field, _CURRENCY.sub("", text), locale)
