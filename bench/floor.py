@@ -62,6 +62,8 @@ async def case(request: Request) -> Response:
     if request.method == "PUT":
         _cases[name] = json.loads(await request.body())
         return Response(status_code=204)
+    if name not in _cases:
+        return Response(status_code=404)
     held = _cases[name]
     body = await run_in_threadpool(_rows, held["statements"], held["writes"])
     return Response(body, media_type="application/json")

@@ -9,12 +9,15 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from basis.catalog.app import Depth, RoleDefinition
 from basis.config import Config
 from basis.fields.reference import Reference
 from basis.i18n import Locale
 from basis.records.organization import Founding, add_user, everything, found, is_founded
-from basis.records.save import create_many
+from basis.records.save import create, create_many
 from basis.security.entrance import Entrance
+from basis.security.roles import write_privileges
+from basis.security.scope import Scope
 
 CITIES = [
     "Zwolle",
@@ -99,13 +102,22 @@ def _owners(entrance: Entrance) -> list[Reference]:
     """Salespeople; the first owns just a thousandth of the records, as somebody who started last week."""
     with entrance.acting_as(everything(), write=True, locale=Locale("nl")) as scope:
         unit = scope.catalog.table("businessunit").c.businessunitid
-        role = scope.catalog.table("role").c
         top = Reference("businessunit", scope.conn.execute(select(unit)).scalar_one())
-        seller = scope.conn.execute(select(role.roleid).where(role.name == "Verkoper")).scalar_one()
+        seller = _seller(scope, top)
         users = [
             add_user(scope, f"Verkoper {n}", f"verkoper{n}@bench.example", "", top, [seller]) for n in range(OWNERS)
         ]
         return [Reference("systemuser", user.id, "") for user in users]
+
+
+def _seller(scope: Scope, unit: Reference) -> str:
+    """A role with user depth: the id of a salesperson who sees only what is own."""
+    role = create(scope, "role", {"name": "Verkoper eigen", "businessunitid": unit})
+    reference = {"read": "organization", "append_to": "organization"}
+    own = {"account": {"*": "user"}, "contact": {"*": "user"}, "activitypointer": {"*": "user"}, "task": {"*": "user"}}
+    privileges: dict[str, dict[str, Depth]] = {"systemuser": reference, "team": reference, **own}  # type: ignore[dict-item]
+    write_privileges(scope.conn, role.id, RoleDefinition("own", {}, privileges))
+    return role.id
 
 
 def _owner(number: int, owners: list[Reference]) -> Reference:

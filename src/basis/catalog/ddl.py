@@ -1,8 +1,11 @@
 """From one Catalog's tables to the next one's on a live database: only additions, which block nobody."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, ForeignKeyConstraint, MetaData, Table
+from sqlalchemy import Column, Connection, ForeignKeyConstraint, MetaData, Table
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import AddConstraint, ExecutableDDLElement
 
 from basis.catalog.catalog import Catalog
 from basis.catalog.tables import short
@@ -48,28 +51,46 @@ def _extend(conn: Connection, old: Table, catalog: Catalog, new: Table) -> bool:
     return not {index.name for index in new.indexes} <= {index.name for index in old.indexes}
 
 
+class AddColumn(ExecutableDDLElement):
+    """`ALTER TABLE … ADD COLUMN …`, which SQLAlchemy has no construct for; with the column a lookup is a key to."""
+
+    def __init__(self, column: Column[Any], pointed: Column[Any] | None = None) -> None:
+        self.column, self.pointed = column, pointed
+
+
+@compiles(AddColumn)
+def _add_column(element: AddColumn, compiler: Any, **options: Any) -> str:
+    prepared, column = compiler.preparer, element.column
+    text = f"ALTER TABLE {prepared.format_table(column.table)} ADD COLUMN {compiler.get_column_specification(column)}"
+    if element.pointed is None:
+        return text
+    there = element.pointed
+    return f"{text} REFERENCES {prepared.format_table(there.table)} ({prepared.format_column(there)})"
+
+
 def add_columns(conn: Connection, catalog: Catalog, table: Table, names: Sequence[str]) -> None:
     """Add columns to a table in use. A foreign key is not checked against old rows: the column is new and empty."""
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
-
-    operations = Operations(MigrationContext.configure(conn))
     inline = conn.dialect.name == "sqlite"
     targets = catalog.tables.targets(table.name)
     for name in names:
         target = targets.get(name)
-        keys = []
-        if target and inline:
-            keys = [ForeignKey(catalog.tables[target].c[catalog.entities[target].id_field])]
-        operations.add_column(table.name, Column(name, table.c[name].type, *keys), inline_references=inline)
-        if target and not inline:
-            operations.create_foreign_key(
-                short(f"fk_{table.name}_{name}"),
-                table.name,
-                target,
-                [name],
-                [catalog.entities[target].id_field],
-                deferrable=True,
-                initially="DEFERRED",
-                postgresql_not_valid=True,
-            )
+        pointed = catalog.tables[target].c[catalog.entities[target].id_field] if target else None
+        conn.execute(AddColumn(table.c[name], pointed if inline else None))
+        if pointed is not None and not inline:
+            _add_key(conn, table, name, pointed)
+
+
+def _add_key(conn: Connection, table: Table, name: str, pointed: Column[Any]) -> None:
+    metadata = MetaData(naming_convention=NAMING)
+    own = table.to_metadata(metadata)
+    other = pointed.table.to_metadata(metadata) if pointed.table is not table else own
+    key = ForeignKeyConstraint(
+        [own.c[name]],
+        [other.c[pointed.name]],
+        name=short(f"fk_{table.name}_{name}"),
+        deferrable=True,
+        initially="DEFERRED",
+        postgresql_not_valid=True,
+    )
+    own.append_constraint(key)
+    conn.execute(AddConstraint(key))
