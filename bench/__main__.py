@@ -100,9 +100,8 @@ class Bench:
 
     # -- the cases
     def read(self) -> None:
-        with self.entrance.acting_as(everything()) as scope:
-            page = select.page(scope, Query("account", (Column("name"),)), limit=1, offset=self.rows // 3)
-            account = page.records[0].id
+        with self.entrance.acting_as(self.users["salesperson"]["id"][""]) as scope:
+            account = select.page(scope, Query("account", (Column("name"),)), limit=1, offset=5).records[0].id
         sign = "%s" if self.address else "?"
         for case in readings(self.rows, account, self._cursor(), sign):
             for user in case.users:
