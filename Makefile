@@ -9,7 +9,7 @@ STAMPS := $(VENV)/.stamps
 FRONTEND := $(wildcard frontend/*.* frontend/.npmrc src/basis/web/islands/*.js src/basis/web/static/css/*.css)
 # Databases of tests live shorter than a disk needs to write them; memory will do where there is enough.
 IN_MEMORY := $(shell df --output=avail -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "TMPDIR=/dev/shm" }')
-FAST := -m "not browser and not postgresql and not real_data"
+FAST := -m "not browser and not postgresql and not real_data and not long"
 CHECKED := $(wildcard src tests bench docs hatch_build.py)
 
 .DEFAULT_GOAL := help

@@ -252,6 +252,7 @@ def test_a_view_pages_by_its_link(shared: Api) -> None:
     assert [row["name"] for row in (*page["value"], *rest["value"])] == [B, J]
 
 
+@pytest.mark.long
 def test_the_fetch_xml_of_every_view_runs(shared: Api) -> None:
     """What `savedqueries` give can be asked back, with the same rows as the view itself."""
     sets = {row["LogicalName"]: row["EntitySetName"] for row in shared.rows("EntityDefinitions")}

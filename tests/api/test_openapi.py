@@ -56,6 +56,7 @@ def nothing_breaks(context: Any, response: Any, case: Any) -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("entity", TRIED)
+@pytest.mark.long
 def test_a_machine_that_tries_everything_breaks_nothing(crm: Crm, entity: str) -> None:
     """Requests made up from the description: never a 500, and only answers that the description knows."""
     from starlette.applications import Starlette

@@ -59,6 +59,7 @@ def change_it(page: Any) -> None:
 
 
 def delete_it_and_take_it_back(page: Any) -> None:
+    page.locator(".commandbar summary", has_text="More").click()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.get_by_text("Account Dijkstra Zorg is deleted.").wait_for()

@@ -95,6 +95,7 @@ def test_every_entity_has_the_views_and_the_form_that_users_expect(name: str) ->
     )
 
 
+@pytest.mark.long
 def test_every_view_opens_for_the_administrator_and_for_each_role(crm: Crm) -> None:
     users = [crm.a_user(roles=[role.name]) for role in standard_roles()]
     for user in users:

@@ -78,6 +78,7 @@ def test_the_register_comes_in_as_the_documentation_says(shell: Shell, tmp_path:
     assert shell.ok("check").strip() == "Alles klopt."
 
 
+@pytest.mark.long
 def test_an_organisation_with_sample_data_looks_lived_in_and_is_whole(shell: Shell, tmp_path: Path) -> None:
     shell.set_up("--sample-data")
     for entity, count in (("account", 200), ("contact", 500), ("opportunity", 150)):
@@ -87,6 +88,7 @@ def test_an_organisation_with_sample_data_looks_lived_in_and_is_whole(shell: She
     assert shell.ok("check").strip() == "Alles klopt."
 
 
+@pytest.mark.long
 def test_a_backup_fills_an_empty_place_and_nothing_else(shell: Shell, tmp_path: Path) -> None:
     shell.set_up()
     shell.ok("backup", tmp_path / "basis.backup")
@@ -96,6 +98,7 @@ def test_a_backup_fills_an_empty_place_and_nothing_else(shell: Shell, tmp_path: 
     assert "geen reservekopie" in shell.refused("restore", shell.password, data="derde")
 
 
+@pytest.mark.long
 def test_entities_and_fields_are_made_changed_listed_and_removed(shell: Shell) -> None:
     shell.set_up()
     assert shell.ok("entity", "create", "--label", "Voertuig", "--plural", "Voertuigen").strip() == "new_voertuig"

@@ -19,6 +19,7 @@ from basis.transfer.backup import backup, restore
 from tests.support.crm import Crm
 
 
+@pytest.mark.long
 def test_an_organisation_moves_whole_to_an_empty_place(crm: Crm, tmp_path: Path) -> None:
     with crm.scope() as scope:
         entity, changes = new_entity(scope.catalog, EntityWish({"nl": "Voertuig"}, {"nl": "Voertuigen"}))

@@ -24,6 +24,7 @@ def addresses(crm: Crm, client: TestClient) -> list[str]:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.long
 def test_every_page_renders(crm_on_sqlite: Crm, role: str, language: str) -> None:
     crm_on_sqlite.create("account", {"name": "Smit"})
     client = signed_in(crm_on_sqlite, crm_on_sqlite.a_user(roles=[role], language=language))

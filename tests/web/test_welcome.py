@@ -51,6 +51,7 @@ def test_what_is_wrong_stands_beside_its_input_and_nothing_typed_is_lost(client:
     assert client.get("/").url.path == "/welcome"
 
 
+@pytest.mark.long
 def test_the_sample_data_are_there_at_once(client: TestClient) -> None:
     start = client.post("/welcome", data={**ANSWERS, "sample": "1"})
     assert start.url.path == "/"

@@ -61,6 +61,8 @@ def check_options(options: dict[str, str], known: set[str]) -> None:
             if name in ("$search", "$compute", "$apply", "$deltatoken", "$index", "$levels", "$schemaversion"):
                 raise Unsupported("Basis does not do {name} here.", name=name)
             raise refuse(name, "There is no such query option.")
+    if "sql" in options:
+        raise Unsupported("Basis does not do {name} here.", name="sql=")
     if options.get("$format", "json").split(";")[0] not in ("json", "application/json"):
         raise Unsupported("Basis answers in JSON only.")
 
