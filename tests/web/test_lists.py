@@ -136,3 +136,10 @@ def test_the_list_of_activities_tells_each_status_in_the_words_of_its_kind(crm_o
     crm_on_sqlite.create("appointment", {"subject": "Meet"})
     shown = text_of(signed_in(crm_on_sqlite).get("/activitypointer"))
     assert "Not started" in shown and "Busy" in shown
+
+
+def test_rows_are_selected_only_by_who_can_do_something_with_them(crm_on_sqlite: Crm) -> None:
+    crm_on_sqlite.create("account", {"name": "Smit"})
+    reader = signed_in(crm_on_sqlite, crm_on_sqlite.a_user(roles=["read_only"]))
+    assert "data-select-row" not in reader.get("/account").text
+    assert "data-select-row" in signed_in(crm_on_sqlite).get("/account").text

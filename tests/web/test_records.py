@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from html import unescape
 
 from tests.support.crm import Crm
@@ -220,3 +221,35 @@ def test_markup_in_a_value_is_only_ever_text(crm_on_sqlite: Crm) -> None:
     client = signed_in(crm_on_sqlite)
     for path in ("/account", f"/account/{account.id}", f"/account/{account.id}/history", "/search?q=script"):
         assert evil not in client.get(path).text
+
+
+def test_two_words_are_chosen_from_where_yes_and_no_say_too_little(crm_on_sqlite: Crm) -> None:
+    call = crm_on_sqlite.create("phonecall", {"subject": "Call"})
+    client = signed_in(crm_on_sqlite)
+    page = client.get(f"/phonecall/{call.id}")
+    assert '<option value="0">Incoming</option>' in page.text
+    client.post(page.url.path, data=posted(page, directioncode="0"))
+    assert crm_on_sqlite.get("phonecall", call.id, "directioncode")["directioncode"] is False
+
+
+def test_numbers_have_no_needless_zeros(crm_on_sqlite: Crm) -> None:
+    lines = [("1", "1.00"), ("1.5", "1.50"), ("0.125", "0.125")]
+    client, group = signed_in(crm_on_sqlite), crm_on_sqlite.create("uomschedule", {"name": "Pieces"})
+    for quantity, shown in lines:
+        values = {"name": f"Unit {quantity}", "quantity": quantity, "uomscheduleid": group.reference("name")}
+        unit = crm_on_sqlite.create("uom", values)
+        assert posted(client.get(f"/uom/{unit.id}"))["quantity"] == shown
+
+
+def test_what_is_wrong_stands_in_the_order_of_the_form(crm_on_sqlite: Crm) -> None:
+    wrong = signed_in(crm_on_sqlite).post("/contact/new", data={"lastname": "", "emailaddress1": "no address"})
+    links = re.findall(r'<a href="#field-(\w+)">', wrong.text)
+    assert links == ["lastname", "emailaddress1"]
+
+
+def test_one_command_reopens_to_every_open_state(crm_on_sqlite: Crm) -> None:
+    meeting = crm_on_sqlite.create("appointment", {"subject": "Meet"})
+    crm_on_sqlite.update("appointment", meeting.id, {"statuscode": 3})
+    page = signed_in(crm_on_sqlite).get(f"/appointment/{meeting.id}")
+    assert page.text.count("#lock-open") == 1
+    assert all(name in text_of(page) for name in ("Busy", "Out of office", "Free", "Tentative"))

@@ -26,7 +26,7 @@ _CHECKBOX = template(
 _SELECT = template(
     '<select class="input" id="{{ id }}" name="{{ name }}"'
     '{% for key, held in attributes.items() if held is not none %} {{ key }}="{{ held }}"{% endfor %}>'
-    '<option value=""></option>{% for value, text, chosen in options %}'
+    '{% if empty %}<option value=""></option>{% endif %}{% for value, text, chosen in options %}'
     '<option value="{{ value }}"{% if chosen %} selected{% endif %}>{{ text }}</option>{% endfor %}</select>'
 )
 
@@ -76,15 +76,29 @@ class BooleanType(FieldType):
         return self.from_text(field, posted.get(field.name, "").rpartition("\n")[2], locale)
 
     def input(self, field: Field, value: Any, frame: Frame) -> Markup:
+        """A checkbox for yes and no; where they are called otherwise, both words to choose from."""
+        if field.settings.yes != YES or field.settings.no != NO:
+            held = value if isinstance(value, str) else {True: "1", False: "0"}.get(value, "")
+            return self._select(field, held, frame, empty=not isinstance(value, bool))
         checked = value if isinstance(value, bool) else str(value or "").rpartition("\n")[2] == "1"
         attributes = frame.attributes(required=None)
         yes = label(field.settings.yes, frame.locale.language)
         return render(_CHECKBOX, id=frame.id, name=field.name, value=checked, yes=yes, attributes=attributes)
 
     def filter_input(self, field: Field, text: str, frame: Frame) -> Markup:
+        return self._select(field, text, frame)
+
+    def _select(self, field: Field, held: str, frame: Frame, empty: bool = True) -> Markup:
         names = (("1", field.settings.yes), ("0", field.settings.no))
-        options = [(value, label(name, frame.locale.language), value == text) for value, name in names]
-        return render(_SELECT, id=frame.id, name=frame.name, options=options, attributes=frame.attributes())
+        options = [(value, label(name, frame.locale.language), value == held) for value, name in names]
+        return render(
+            _SELECT,
+            id=frame.id,
+            name=frame.name or field.name,
+            options=options,
+            empty=empty,
+            attributes=frame.attributes(),
+        )
 
     def from_json(self, field: Field, value: Any) -> Any:
         if isinstance(value, str):

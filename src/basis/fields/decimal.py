@@ -13,6 +13,8 @@ from basis.fields.storage import Exact
 from basis.i18n import Locale, format_number, parse_number
 
 LARGEST = Decimal(9_000_000_000_000_000_000)
+COMMON = 2
+"""So many digits after the point are shown at least, where a field has more."""
 """What a 64-bit whole number holds; the unit is the last digit that is kept."""
 
 
@@ -64,7 +66,13 @@ class DecimalType(FieldType):
         return number
 
     def text(self, field: Field, value: Any, locale: Locale) -> str:
-        return "" if value is None else format_number(value, locale.language, field.settings.precision)
+        """With two digits after the point, or as many as there are; never more than its precision."""
+        if value is None:
+            return ""
+        places = field.settings.precision
+        while places > COMMON and value == round(value, places - 1):
+            places -= 1
+        return format_number(value, locale.language, places)
 
     def from_text(self, field: Field, text: str, locale: Locale) -> Any:
         if not text.strip():

@@ -28,7 +28,17 @@ def moves(scope: Scope, entity: Entity, record: Record) -> list[Move]:
         reasons = [(r.value, r.label) for r in state.reasons if allowed is None or r.value in allowed]
         if state.value != here.value and reasons:
             found.append(_move(here, state, reasons))
-    return found
+    return _together(found)
+
+
+def _together(found: list[Move]) -> list[Move]:
+    """One command for moves that are called the same: a closed appointment reopens as open or as scheduled."""
+    merged: dict[Message, Move] = {}
+    for move in found:
+        held = merged.get(move.message)
+        reasons = [*held.reasons, *move.reasons] if held else move.reasons
+        merged[move.message] = Move(move.message, move.icon, reasons)
+    return list(merged.values())
 
 
 def _move(here: State, state: State, reasons: list[tuple[int, dict[str, str]]]) -> Move:

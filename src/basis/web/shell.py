@@ -72,11 +72,12 @@ def own_entities(scope: Scope) -> list[Entity]:
 
 
 def _quick(scope: Scope) -> list[Item]:
-    return [
+    items = [
         Item(label(entity.label, scope.language), f"/{entity.name}/quick", entity.icon)
         for entity in scope.catalog.entities.values()
         if quickly_made(scope, entity)
     ]
+    return sorted(items, key=lambda item: item.label.casefold())
 
 
 def quickly_made(scope: Scope, entity: Entity) -> bool:

@@ -66,6 +66,7 @@ class CrmLookup extends HTMLElement {
       loadThrottle: WAIT,
       preload: "focus",
       hidePlaceholder: true,
+      highlight: false,
       placeholder: field.getAttribute("placeholder") ?? this.dataset.placeholder ?? "",
       // The server has searched already: show its answer whole and in its order.
       score: () => () => 1,

@@ -53,14 +53,14 @@ def list_page(scope: Scope, request: Request) -> Shown:
     require(scope, entity, "read")
     listed = listing(scope, entity, request.query)
     shelf = shelf_of(scope, listed)
-    values: dict[str, Any] = {"entity": entity, "shelf": shelf, "listed": listed}
+    values: dict[str, Any] = {"entity": entity, "shelf": shelf, "listed": listed, "may": may(scope, entity)}
     address = listed.address(page=listed.page, after=listed.after)
     cookies = (Cookie(LAST_LIST, address[:2000]),)
     if request.target == "rows":
         headers = {"HX-Push-Url": address}
         return Shown("_rows.html", values, part=True, headers=headers, cookies=cookies)
     views = scope.catalog.public_views(entity.name)
-    shown = show("list.html", views=views, row_choices=ROWS, may=may(scope, entity), **values)
+    shown = show("list.html", views=views, row_choices=ROWS, **values)
     return msgspec.structs.replace(shown, cookies=cookies)
 
 

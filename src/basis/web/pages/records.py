@@ -85,7 +85,7 @@ def _form_page(
         sheets=sheets,
         lists=_lists(scope, entity, record.id, sheets),
         timeline=timeline(scope, entity, record.id) if _has_timeline(sheets) else None,
-        problems=_problems(scope, entity, given.errors),
+        problems=_problems(scope, entity, form, given.errors),
         dirty=bool(given.shown),
         may_write=may_write,
         closed=closed,
@@ -142,11 +142,12 @@ def _has_timeline(sheets: list[Sheet]) -> bool:
 
 
 def _problems(
-    scope: Scope, entity: Entity, errors: Mapping[str, Message], prefix: str = ""
+    scope: Scope, entity: Entity, form: Form, errors: Mapping[str, Message], prefix: str = ""
 ) -> list[tuple[str, str, Message]]:
     """What is wrong, in the order of the form: the id of the input, the label, the message."""
     found = []
-    for name, message in errors.items():
+    places = {name: at for at, name in enumerate(form.fields())}
+    for name, message in sorted(errors.items(), key=lambda each: places.get(each[0], -1)):
         field = entity.by_name.get(name)
         title = label(field.label, scope.language) if field else ""
         found.append((f"{prefix}field-{name}" if field else "", title, message))
@@ -192,7 +193,7 @@ def _new(scope: Scope, request: Request, entity: Entity, form: Form, given: Ente
         "entity": entity,
         "form": form,
         "sheets": lay_out(scope, entity, form, Filling(given.shown, given.errors, fresh=True, prefix=prefix)),
-        "problems": _problems(scope, entity, given.errors, prefix),
+        "problems": _problems(scope, entity, form, given.errors, prefix),
         "dirty": bool(given.errors),
         "quick": form.kind == "quick_create",
         "back": _back(request, entity),

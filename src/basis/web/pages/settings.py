@@ -3,10 +3,20 @@
 from basis.catalog.changes import publish, undo
 from basis.catalog.store import Change, versions
 from basis.errors import Forbidden, Message
+from basis.i18n import say
 from basis.records import select
 from basis.security.scope import Scope
 from basis.web.answer import Answer, Shown, flash, redirect, show
 from basis.web.request import Request
+
+OWN_WORDS = {
+    message.text: message
+    for message in (
+        Message("Basis installed"),
+        Message("New version of the standard"),
+        Message("Clean-up of removed fields"),
+    )
+}
 
 
 def require_right(scope: Scope, right: str) -> None:
@@ -22,10 +32,11 @@ def settings_page(scope: Scope, request: Request) -> Shown:
     return show("settings.html", customize=scope.user.has("customize"), administer=scope.user.has("administer"))
 
 
-def published(scope: Scope, changes: list[Change], summary: str) -> None:
-    """Make the changes real, in the name of the user who asks."""
+def published(scope: Scope, changes: list[Change], summary: Message) -> None:
+    """Make the changes real, in the name and the language of the user who asks."""
     require_right(scope, "customize")
-    publish(scope.conn, changes, author=scope.user.id, now=scope.now, summary=summary, known=scope.catalog)
+    told = say(summary, scope.language)
+    publish(scope.conn, changes, author=scope.user.id, now=scope.now, summary=told, known=scope.catalog)
 
 
 def versions_page(scope: Scope, request: Request) -> Shown:
@@ -34,7 +45,14 @@ def versions_page(scope: Scope, request: Request) -> Shown:
     found = versions(scope.conn)
     ids = sorted({version.user_id for version in found if version.user_id})
     named = select.references(scope, "systemuser", ids) if ids and scope.user.may("systemuser", "read") else {}
-    return show("versions.html", versions=found, names={id: user.label for id, user in named.items()})
+    names = {id: user.label for id, user in named.items()}
+    return show("versions.html", versions=found, names=names, summary=_summary)
+
+
+def _summary(text: str) -> Message | str:
+    """What a version did; what Basis itself wrote down as a sentence that has its Dutch."""
+    undone = text.removeprefix("Undo of version ")
+    return Message("Undo of version {version}", version=undone) if undone != text else OWN_WORDS.get(text, text)
 
 
 def undo_version(scope: Scope, request: Request) -> Answer:

@@ -74,7 +74,7 @@ def create(scope: Scope, request: Request) -> Answer | Shown:
         name, changes = customize.new_entity(scope.catalog, wish)
     except Invalid as invalid:
         return _new(posted, invalid.errors)
-    published(scope, changes, f"{label(wish.label, 'en')}")
+    published(scope, changes, Message("{entity}", entity=wish.label))
     if posted.get("everyone") == "1":
         grant_like(scope.conn, name, MODEL)
         rights_changed(scope.conn)
@@ -121,7 +121,7 @@ def change(scope: Scope, request: Request) -> Answer | Shown:
         changes = customize.change_entity(scope.catalog, entity.name, **wanted)
     except Invalid as invalid:
         return _entity(scope, entity, posted, invalid.errors)
-    published(scope, changes, label(entity.label, "en"))
+    published(scope, changes, Message("{entity}", entity=entity.label))
     return redirect(f"/settings/entities/{entity.name}", flash(Message("The entity is changed.")))
 
 
@@ -133,7 +133,7 @@ def remove(scope: Scope, request: Request) -> Answer | Shown:
         changes = customize.remove_entity(scope.catalog, entity.name)
     except Refused as refused:
         return _entity(scope, entity, {}, {"": refused.message})
-    published(scope, changes, f"{label(entity.label, 'en')} removed")
+    published(scope, changes, Message("{entity} removed", entity=entity.label))
     text = Message("{entity} is removed. Its records are kept; undo the version to have it back.", entity=entity.plural)
     return redirect("/settings/entities", flash(text))
 
@@ -148,6 +148,7 @@ def tie(scope: Scope, request: Request) -> Answer | Shown:
         _, changes = customize.new_many_to_many(scope.catalog, entity.name, to)
     except Invalid as invalid:
         return _entity(scope, entity, {}, {"to": next(iter(invalid.errors.values()))})
-    published(scope, changes, f"{entity.name} – {to}")
+    other = scope.catalog.entity(to)
+    published(scope, changes, Message("{entity} – {other}", entity=entity.label, other=other.label))
     text = Message("The lists stand on both forms now.")
     return redirect(f"/settings/entities/{entity.name}", flash(text))

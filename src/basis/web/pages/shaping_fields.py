@@ -40,6 +40,8 @@ WORDS: dict[str, tuple[Message, Message | None]] = {
 }
 """How a setting is called, and what to say about it; a setting that is not here has no input."""
 
+LIMITS = ("minimum", "maximum")
+"""An empty input stands for the widest limit of the type."""
 KINDS = {"options": "lines", "choice": "choice", "targets": "entities", "yes": "label", "no": "label"}
 
 
@@ -108,8 +110,11 @@ def _options(text: str, old: Any) -> list[dict[str, Any]]:
 def shown_settings(settings: Any) -> dict[str, str]:
     """The settings of a field as the inputs hold them."""
     found: dict[str, str] = {}
+    usual = type(settings)()
     for name in settings.__struct_fields__:
         value = getattr(settings, name)
+        if name in LIMITS and value == getattr(usual, name):
+            continue
         if KINDS.get(name) == "label":
             found |= {f"s.{name}_{key}": text for key, text in value.items()}
         elif name == "options":
@@ -181,7 +186,7 @@ def create(scope: Scope, request: Request) -> Answer | Shown:
         _, changes = customize.new_field(scope.catalog, entity.name, wish)
     except Invalid as invalid:
         return _page(scope, entity, type_name, None, posted, invalid.errors)
-    published(scope, changes, f"{label(entity.label, 'en')}: {label(wish.label, 'en')}")
+    published(scope, changes, Message("{entity}: {field}", entity=entity.label, field=wish.label))
     text = Message("The field {field} is there, for everybody at once.", field=wish.label)
     return redirect(f"/settings/entities/{entity.name}", flash(text))
 
@@ -219,7 +224,7 @@ def change(scope: Scope, request: Request) -> Answer | Shown:
         changes = customize.change_field(scope.catalog, entity.name, field.name, **wanted)
     except (Invalid, Refused) as error:
         return _page(scope, entity, field.type, field, posted, _errors(error))
-    published(scope, changes, f"{label(entity.label, 'en')}: {label(field.label, 'en')}")
+    published(scope, changes, Message("{entity}: {field}", entity=entity.label, field=field.label))
     return redirect(f"/settings/entities/{entity.name}", flash(Message("The field is changed.")))
 
 
@@ -248,7 +253,7 @@ def remove(scope: Scope, request: Request) -> Answer | Shown:
         changes = customize.remove_field(scope.catalog, entity.name, field.name)
     except Refused as refused:
         return _page(scope, entity, field.type, field, _values(field), {"": refused.message})
-    published(scope, changes, f"{label(entity.label, 'en')}: {label(field.label, 'en')} removed")
+    published(scope, changes, Message("{entity}: {field} removed", entity=entity.label, field=field.label))
     text = Message("The field {field} is removed; its data are kept.", field=field.label)
     return redirect(f"/settings/entities/{entity.name}", flash(text))
 
@@ -259,6 +264,6 @@ def restore(scope: Scope, request: Request) -> Answer:
     entity = scope.catalog.entity(request.names["name"])
     field = scope.catalog.field(entity.name, request.names["field"])
     changes = customize.restore_field(scope.catalog, entity.name, field.name)
-    published(scope, changes, f"{label(entity.label, 'en')}: {label(field.label, 'en')} back")
+    published(scope, changes, Message("{entity}: {field} brought back", entity=entity.label, field=field.label))
     text = Message("The field {field} is back, with its data.", field=field.label)
     return redirect(f"/settings/entities/{entity.name}", flash(text))
