@@ -35,7 +35,10 @@ def addresses(house: tuple[Crm, str]) -> dict[str, str]:
         "quick": "/account/quick",
         "history": f"{record}/history",
         "assign": f"{record}/assign",
+        "add related": f"{record}/related/listaccount_association/add",
+        "activities": "/activitypointer",
         "search": "/search?q=dijkstra",
+        "nothing found": "/search?q=nothing",
         "bin": "/bin",
         "profile": "/profile",
         "settings": "/settings",
@@ -50,7 +53,9 @@ def addresses(house: tuple[Crm, str]) -> dict[str, str]:
         "user": f"/settings/users/{crm.admin}",
         "tokens": "/settings/tokens",
         "not found": "/account/00000000-0000-0000-0000-000000000000",
+        "no such page": "/no/such/page",
         "forgotten": "/password/forgotten",
+        "used link": "/password/reset/nonsense",
         "sign in": "/sign-in",
     }
 
@@ -75,3 +80,27 @@ def test_every_kind_of_page_is_accessible_and_fits(
         if found:
             wrong[name] = found
     assert wrong == {}
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 375)])
+def test_what_comes_after_a_click_is_accessible_too(page: Any, house: tuple[Crm, str], theme: str, width: int) -> None:
+    from tests.support.browser import assert_accessible
+
+    crm, address = house
+    crm.create("account", {"name": "Selected"})
+    enter(page, crm, address, theme=theme)
+    page.set_viewport_size({"width": width, "height": 860})
+    page.goto(f"{address}/contact/new")
+    settle(page)
+    page.get_by_label("Email").first.fill("no address")
+    page.keyboard.press("Control+s")
+    page.locator(".error-summary").wait_for()
+    settle(page)
+    assert_accessible(page)
+    page.goto(f"{address}/account")
+    page.locator("[data-select-row]").first.check()
+    assert_accessible(page)
+    page.get_by_role("button", name="Change").click()
+    page.get_by_label("Field").select_option("ownerid")
+    page.locator("#bulk-value-box .ts-control").wait_for()
+    assert_accessible(page)

@@ -27,7 +27,10 @@ def test_from_the_welcome_page_to_a_field_of_ones_own(page: Any, tmp_path: Path)
 
 
 def found(page: Any, address: str) -> None:
+    from tests.support.browser import assert_accessible
+
     page.goto(address)
+    assert_accessible(page)
     page.get_by_label("Name of the organisation").fill("Kompas Advies")
     page.get_by_label("Language").select_option("en")
     page.get_by_label("Your name").fill("Femke van den Berg")

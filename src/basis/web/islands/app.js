@@ -55,7 +55,7 @@ function keyboard(event) {
   const shortcut = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
   if (shortcut && SHORTCUTS[event.key.toLowerCase()]?.()) {
     event.preventDefault();
-  } else if (event.key === "Escape") {
+  } else if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
     const open = closest(event, "details.menu[open]");
     closeMenus();
     open?.querySelector("summary")?.focus();
