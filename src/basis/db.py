@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import Connection, DateTime, Engine, MetaData, String, Uuid, create_engine, event, text
 from sqlalchemy.engine import URL, Dialect, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from basis.errors import Unavailable
@@ -164,7 +164,12 @@ class Database:
 
 def split_schema(address: str) -> tuple[URL, str]:
     """`postgresql://…?schema=NAME` as the URL for the driver and the schema's name (empty: the default one)."""
-    url = make_url(address)
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        raise Unavailable("This is no database address; write postgresql://… or sqlite:///FILE.") from None
+    if url.get_backend_name() == "sqlite" and not url.database:
+        raise Unavailable("This is no database address; write postgresql://… or sqlite:///FILE.")
     if url.get_backend_name() == "sqlite":
         return url.set(drivername="sqlite"), ""
     if url.get_backend_name() != "postgresql":
@@ -180,7 +185,10 @@ def _engine(url: URL, schema: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(url, pool_size=10, max_overflow=40, pool_pre_ping=False)
+    try:
+        engine = create_engine(url, pool_size=10, max_overflow=40, pool_pre_ping=False)
+    except ModuleNotFoundError:
+        raise Unavailable("PostgreSQL needs its driver: pip install 'basis-crm[postgres]'.") from None
     if schema:
         quoted = engine.dialect.identifier_preparer.quote(schema)
 

@@ -140,6 +140,14 @@ def test_what_cannot_be_is_said_in_one_sentence_with_a_non_zero_exit(shell: Shel
     assert ".csv" in shell.refused("export", "--entity", "account", "--to", tmp_path / "x.pdf")
     assert "nobody@example.com" in shell.refused("token", "create", "nobody@example.com")
     assert shell.refused("check", "--database", "mysql://localhost/x")
+    for address in ("foo", "sqlite://", "postgresql://basis:p@ss:word@x:99999999/y"):
+        assert "postgresql://…" in shell.refused("check", "--database", address)
+    assert "nergens" in shell.refused("export", "--entity", "account", "--to", tmp_path / "nergens" / "x.csv")
+    assert "nergens" in shell.refused("backup", tmp_path / "nergens" / "x")
+    (tmp_path / "een.csv").write_text("name\nEen\n", encoding="utf-8")
+    rejects = tmp_path / "nergens" / "rejects.csv"
+    assert "nergens" in shell.refused("import", tmp_path / "een.csv", "--entity", "account", "--rejects", rejects)
+    assert shell.ok("export", "--entity", "account", "--to", tmp_path / "geen.csv").startswith("0")
     assert shell.refused("check", "--database", "postgresql://basis:geheim@127.0.0.1:1/x").count("geheim") == 0
 
 

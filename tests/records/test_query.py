@@ -59,6 +59,8 @@ def filled(crm: Crm) -> Crm:
         ("not-like", "%k%", {"Coenën Bouw", "COENEN Zorg", "Ärzte & Co"}),
         ("in", ("arzte & co", "bakker_zn"), {"Ärzte & Co", "bakker_zn"}),
         ("gt", "c", {"Coenën Bouw", "COENEN Zorg"}),
+        ("between", ("b", "c"), {"Bakker 100%", "bakker_zn"}),
+        ("not-between", ("b", "c"), {"Ärzte & Co", "Coenën Bouw", "COENEN Zorg"}),
     ],
 )
 def test_text_is_compared_without_case_and_accents(filled: Crm, operator: str, value: Any, found: set[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from basis.catalog.query import Column, Link, Query
-from basis.errors import Forbidden, Invalid, NotFound
+from basis.errors import Forbidden, Invalid, NotFound, Refused
 from basis.fields.reference import Reference
 from basis.records import associate, bin, save, search, select
 from basis.records.aggregate import aggregate
@@ -145,3 +145,33 @@ def test_a_disabled_user_cannot_act(crm: Crm) -> None:
         save.update_one(scope, "systemuser", anna, {"isdisabled": True})
     with pytest.raises(Unauthenticated), crm.scope(anna, write=False):
         pass
+
+
+def test_the_last_administrator_can_neither_be_disabled_nor_lose_the_role(crm: Crm) -> None:
+    with pytest.raises(Refused):
+        crm.update("systemuser", crm.admin, {"isdisabled": True})
+    with crm.scope() as scope:
+        own = scope.catalog.associations["systemuserroles_association"].table
+        pairs = [list(pair) for pair in scope.conn.execute(own.select()) if crm.admin in pair]
+    (role,) = [id for pair in pairs for id in pair if id != crm.admin]
+    with pytest.raises(Refused), crm.scope() as scope:
+        associate.disassociate(scope, "systemuser", crm.admin, "systemuserroles_association", [role])
+    other = crm.a_user(roles=["system_administrator"])
+    crm.update("systemuser", crm.admin, {"isdisabled": True}, user=other)
+    with pytest.raises(Refused):
+        crm.update("systemuser", other, {"isdisabled": True}, user=other)
+
+
+def test_no_record_stands_above_itself(crm: Crm) -> None:
+    top = crm.create("account", name="Moeder")
+    below = crm.create("account", name="Dochter", parentaccountid=top.reference("name"))
+    lowest = crm.create("account", name="Kleindochter", parentaccountid=below.reference("name"))
+    for parent in (top, below, lowest):
+        with pytest.raises(Invalid) as refused:
+            crm.update("account", top.id, {"parentaccountid": parent.reference("name")})
+        assert list(refused.value.errors) == ["parentaccountid"]
+    crm.update("account", lowest.id, {"parentaccountid": top.reference("name")})
+    upper = crm.a_unit()
+    lower = crm.a_unit(parent=upper)
+    with pytest.raises(Invalid):
+        crm.update("businessunit", upper, {"parentbusinessunitid": Reference("businessunit", lower)})

@@ -1,5 +1,6 @@
 """Shaping the CRM: what users and commands ask for, checked, as changes that `changes.publish` carries out."""
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -200,6 +201,11 @@ def _check_settings(catalog: Catalog, type_name: str, settings: dict[str, Any], 
     if problem:
         errors["settings"] = Message("{reason}", reason=problem)
         return
+    least, most = settings.get("minimum"), settings.get("maximum")
+    if least is not None and most is not None and Decimal(str(least)) > Decimal(str(most)):
+        errors["settings"] = Message("The minimum is larger than the maximum.")
+    if settings.get("choice") and settings["choice"] not in catalog.choices:
+        errors["options"] = Message("There is no shared list {name}.", name=settings["choice"])
     lookup, choice = hasattr(type_.Settings, "targets"), hasattr(type_.Settings, "options")
     targets: list[dict[str, Any]] = settings.get("targets") or []
     if lookup and not targets:

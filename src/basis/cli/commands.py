@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from basis import __version__
-from basis.errors import BasisError
+from basis.errors import BasisError, Message
 from basis.i18n import say
 
 COMMANDS = {
@@ -44,6 +44,13 @@ class Basis(click.Group):
             return super().invoke(ctx)
         except BasisError as error:
             click.echo(f"basis: {say(error, language())}", err=True)
+            ctx.exit(1)
+        except OSError as error:
+            click.echo(f"basis: {error.filename or ''}: {error.strerror or error}", err=True)
+            ctx.exit(1)
+        except UnicodeError:
+            unreadable = Message("This file is no text in UTF-8.")
+            click.echo(f"basis: {say(unreadable, language())}", err=True)
             ctx.exit(1)
 
 

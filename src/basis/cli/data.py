@@ -1,5 +1,6 @@
 """Importing, exporting, backing up, restoring and checking."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -39,10 +40,13 @@ def import_command(
     """Create and update records from a CSV, XLSX, XLS or ODS file."""
     opened = entrance(data, database)
     mapping = _mapping(entity, mapping_file, columns, key)
+    refused = rejects or file.with_name(file.name + ".rejects.csv")
+    if not os.access(refused.parent, os.W_OK):
+        raise Invalid("Refused rows could not be written to {file}; name another place with --rejects.", file=refused)
     total = sum(1 for _ in read(file, Format(mapping.encoding, mapping.delimiter, mapping.sheet))) - mapping.header
     with click.progressbar(length=total, file=sys.stderr, label=file.name) as bar:
         report = import_file(opened, acting_user(opened, email), file, mapping, bar.update)
-    _tell(opened, report, file, mapping, rejects or file.with_name(file.name + ".rejects.csv"))
+    _tell(opened, report, file, mapping, refused)
 
 
 def _mapping(entity: str | None, file: Path | None, columns: str | None, key: str | None) -> Mapping:

@@ -1,8 +1,8 @@
 """Numbers that Basis hands out, one higher for every new record (`CAS-01042`)."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from basis.fields.base import Field, Frame
 from basis.fields.text import TextType
@@ -13,9 +13,9 @@ class AutonumberSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_d
     """`prefix`, then the number in at least `digits` digits, the first being `start`."""
 
     prefix: str = ""
-    digits: int = 5
-    start: int = 1
-    max_length: int = 100
+    digits: Annotated[int, Meta(ge=1, le=18)] = 5
+    start: Annotated[int, Meta(ge=0)] = 1
+    max_length: Annotated[int, Meta(ge=1, le=1000)] = 100
 
 
 class AutonumberType(TextType):

@@ -1,9 +1,9 @@
 """Exact decimal numbers with a fixed number of digits after the point."""
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from sqlalchemy import Column
 
 from basis.fields.base import Field, FieldType, Moment, Problem
@@ -21,7 +21,7 @@ COMMON = 2
 class DecimalSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`precision`: digits after the point (0 to 10). The limits are inclusive."""
 
-    precision: int = 2
+    precision: Annotated[int, Meta(ge=0, le=10)] = 2
     minimum: Decimal | None = None
     maximum: Decimal | None = None
 

@@ -1,9 +1,9 @@
 """Files: the content lies in the file store, the record holds its id, name, size and media type."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from sqlalchemy import BigInteger, Column, ColumnElement, Text
 
 from basis.fields.base import Field, FieldType, Frame, Moment, Place, Posted, Problem
@@ -43,7 +43,7 @@ def stored_file(text: str) -> StoredFile:
 class FileSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The largest size in kilobytes."""
 
-    max_kb: int = 32_768
+    max_kb: Annotated[int, Meta(ge=1, le=1_048_576)] = 32_768
 
 
 class FileType(FieldType):

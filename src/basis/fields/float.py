@@ -1,9 +1,9 @@
 """Floating point numbers, for measurements where exactness does not matter."""
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from sqlalchemy import Column, Double
 
 from basis.fields.base import Field, Moment, Problem
@@ -14,7 +14,7 @@ from basis.fields.integer import within_limits
 class FloatSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`precision`: digits after the point that are shown. The limits are inclusive."""
 
-    precision: int = 2
+    precision: Annotated[int, Meta(ge=0, le=10)] = 2
     minimum: float | None = None
     maximum: float | None = None
 

@@ -1,6 +1,8 @@
 """Text of several lines."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from basis.fields.base import Field, Frame
 from basis.fields.text import TextSettings, TextType
@@ -16,8 +18,8 @@ _AREA = template(
 class MemoSettings(TextSettings, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`max_length` in characters; `rows` of the input."""
 
-    max_length: int = 2000
-    rows: int = 4
+    max_length: Annotated[int, Meta(ge=1, le=1_000_000)] = 2000
+    rows: Annotated[int, Meta(ge=1, le=50)] = 4
 
 
 class MemoType(TextType):

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from sqlalchemy import Column, ColumnElement, select
 
 from basis.fields.base import Field, Place
@@ -34,7 +34,7 @@ class Amount(Decimal):
 class MoneySettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`precision`: digits that are shown (0 to 4). The limits are inclusive, in the record's currency."""
 
-    precision: int = 2
+    precision: Annotated[int, Meta(ge=0, le=4)] = 2
     minimum: Decimal | None = Decimal("-900000000000000")
     maximum: Decimal | None = Decimal("900000000000000")
 

@@ -36,6 +36,11 @@ def _begins(key: ColumnElement[Any], start: str) -> ColumnElement[bool]:
     return and_(key >= folded, key < folded + "\U0010ffff")
 
 
+def _between(key: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """As two comparisons: PostgreSQL does not take BETWEEN with a collation at its bounds."""
+    return and_(key >= values[0], key <= values[1])
+
+
 def _or_empty(key: ColumnElement[Any], refused: ColumnElement[bool]) -> ColumnElement[bool]:
     """Not so, empty ones included: who asks for "not Zwolle" wants those without a city too."""
     return or_(key.is_(None), not_(refused))
@@ -52,8 +57,8 @@ _RULES: dict[str, Rule] = {
     "le": lambda key, v: key <= v[0],
     "in": lambda key, v: key.in_(v) if v else false(),
     "not-in": lambda key, v: _or_empty(key, key.in_(v)),
-    "between": lambda key, v: key.between(v[0], v[1]),
-    "not-between": lambda key, v: _or_empty(key, key.between(v[0], v[1])),
+    "between": lambda key, v: _between(key, v),
+    "not-between": lambda key, v: _or_empty(key, _between(key, v)),
     "null": lambda key, v: key.is_(None),
     "not-null": lambda key, v: key.is_not(None),
     "like": lambda key, v: key.like(_like(v[0]), escape="\\"),

@@ -1,7 +1,9 @@
 """Telephone numbers: kept as typed, but a Dutch number is written the international way."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from basis.fields.base import Field, Problem
 from basis.fields.text import TextSettings, TextType
@@ -12,7 +14,7 @@ from basis.i18n import Locale
 class PhoneSettings(TextSettings, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`max_length` in characters."""
 
-    max_length: int = 50
+    max_length: Annotated[int, Meta(ge=1, le=1_000_000)] = 50
 
 
 @lru_cache(maxsize=10_000)

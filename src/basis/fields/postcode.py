@@ -1,6 +1,9 @@
 """Postal codes: a Dutch one is written `8011 AB`, others as typed."""
 
 import re
+from typing import Annotated
+
+from msgspec import Meta
 
 from basis.fields.text import TextSettings, TextType
 
@@ -10,7 +13,7 @@ _DUTCH = re.compile(r"([1-9][0-9]{3})\s*([A-Za-z]{2})")
 class PostcodeSettings(TextSettings, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`max_length` in characters."""
 
-    max_length: int = 20
+    max_length: Annotated[int, Meta(ge=1, le=1_000_000)] = 20
 
 
 class PostcodeType(TextType):

@@ -1,9 +1,9 @@
 """One line of text, with a folded key beside it that is compared and sorted."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from sqlalchemy import Column, ColumnElement, Text, func
 
 from basis.fields.base import Field, FieldType, Frame, Moment, Place, Problem
@@ -16,7 +16,7 @@ from basis.i18n import Locale
 class TextSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`max_length` in characters."""
 
-    max_length: int = 100
+    max_length: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
 
 
 class TextType(FieldType):

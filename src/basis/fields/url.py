@@ -1,7 +1,9 @@
 """Web addresses."""
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
+
+from msgspec import Meta
 
 from basis.fields.base import Field, Problem
 from basis.fields.text import TextSettings, TextType
@@ -12,7 +14,7 @@ from basis.i18n import Locale
 class UrlSettings(TextSettings, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`max_length` in characters."""
 
-    max_length: int = 200
+    max_length: Annotated[int, Meta(ge=1, le=1_000_000)] = 200
 
 
 class UrlType(TextType):

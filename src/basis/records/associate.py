@@ -10,7 +10,7 @@ from basis.records import audit
 from basis.records.select import get
 from basis.security.conditions import require
 from basis.security.scope import Scope
-from basis.security.users import SECURITY_ENTITIES, rights_changed
+from basis.security.users import SECURITY_ENTITIES, require_an_administrator, rights_changed
 
 
 def association_of(scope: Scope, entity: str, navigation: str) -> Association:
@@ -65,4 +65,6 @@ def _note(scope: Scope, link: Association, entity: str, id: str, action: str, ot
     if others:
         audit.write(scope, [audit.row(scope, entity, id, action, {link.name: (None, list(others))})])
     if link.name in SECURITY_ENTITIES:
+        if action == "disassociate":
+            require_an_administrator(scope.conn, scope.catalog)
         rights_changed(scope.conn)

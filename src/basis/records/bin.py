@@ -23,7 +23,7 @@ from basis.records.select import get
 from basis.records.totals import parents_of
 from basis.security.conditions import allowed, forbidden, require
 from basis.security.scope import Scope
-from basis.security.users import SECURITY_ENTITIES, rights_changed
+from basis.security.users import SECURITY_ENTITIES, require_an_administrator, rights_changed
 
 deleted_record = Table(
     "deleted_record",
@@ -97,6 +97,7 @@ def _remove_one(scope: Scope, entity: Entity, id: str) -> str:
         search.remove(scope, ids)
         audit.write(scope, [audit.row(scope, name, record, "delete", {}) for record in ids])
         if name in SECURITY_ENTITIES:
+            require_an_administrator(scope.conn, scope.catalog)
             rights_changed(scope.conn)
     for name, parents in totals:
         retotal(scope, scope.catalog.entities[name], parents)

@@ -12,6 +12,8 @@ from basis.catalog.migrate import upgrade
 from basis.catalog.upgrading import remember
 from basis.db import Database, system
 from basis.errors import Invalid, Message, Refused
+from basis.fields.base import Problem
+from basis.fields.email import EmailType
 from basis.fields.reference import Reference
 from basis.fields.storage import Instant
 from basis.i18n import LANGUAGES, Locale
@@ -84,8 +86,11 @@ def check_founding(founding: Founding) -> None:
     for name in ("name", "admin_name", "admin_email"):
         if not getattr(founding, name).strip():
             errors[name] = empty
-    if "admin_email" not in errors and "@" not in founding.admin_email:
-        errors["admin_email"] = Message("Is no e-mail address; write it like name@example.com.")
+    if "admin_email" not in errors:
+        try:
+            EmailType().regular(founding.admin_email.strip())
+        except Problem as problem:
+            errors["admin_email"] = problem.message
     if founding.language not in LANGUAGES:
         errors["language"] = Message("Choose nl or en.")
     if len(founding.password) < MINIMUM:

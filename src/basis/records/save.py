@@ -16,6 +16,7 @@ from basis.fields.reference import Reference
 from basis.records import activities, audit, search
 from basis.records.cascade import assign_related
 from basis.records.current import Current, read_current, relevant_fields
+from basis.records.hierarchy import refuse_loop
 from basis.records.ids import new_id
 from basis.records.keys import find_by_key, key_of, refuse_doubles, refuse_taken, write_good
 from basis.records.numbers import reserve
@@ -36,7 +37,7 @@ from basis.records.totals import Parents, parents_in, parts_of, totals_of, with_
 from basis.records.traits import traits
 from basis.security.conditions import forbidden, require
 from basis.security.scope import Scope
-from basis.security.users import SECURITY_ENTITIES, rights_changed
+from basis.security.users import SECURITY_ENTITIES, require_an_administrator, rights_changed
 
 Outcome = Record | Errors
 """What became of one row of a batch: the saved record, or why not, by field."""
@@ -203,6 +204,7 @@ def _complete(scope: Scope, entity: Entity, old: Record, values: Values, errors:
     if not change:
         return {}
     check_editable(entity, old.values, set(change) - {"owningbusinessunit"}, errors)
+    refuse_loop(scope, entity, old.id, change, errors)
     whole = {**old.values, **change}
     require_filled(entity, whole, errors, set(change))
     if "transactioncurrencyid" in change and traits(entity).money and not errors:
@@ -246,6 +248,7 @@ def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> 
         if "ownerid" in change and old.get("ownerid") is not None:
             assign_related(scope, entity, old, change["ownerid"])
     if good and entity.name in SECURITY_ENTITIES:
+        require_an_administrator(scope.conn, scope.catalog)
         rights_changed(scope.conn)
     counted = [values for old, change in good for values in (old.values, {**old.values, **change})]
     retotal(scope, entity, parents_in(scope, entity, counted))

@@ -3,15 +3,15 @@
 from functools import cached_property
 
 from msgspec import Struct
-from sqlalchemy import Column, Connection, Integer, String, Table, select, update
+from sqlalchemy import Column, Connection, Integer, String, Table, false, or_, select, update
 
 from basis.catalog.app import Depth
 from basis.catalog.catalog import Catalog
 from basis.db import system
-from basis.errors import Unauthenticated
+from basis.errors import Refused, Unauthenticated
 from basis.fields.storage import KEY, fold
 from basis.i18n import Locale
-from basis.security.roles import Privileges, furthest, read_privileges
+from basis.security.roles import ADMINISTER, Privileges, furthest, read_privileges, role_privilege
 
 counter = Table(
     "counter",
@@ -138,3 +138,17 @@ def user_by_email(conn: Connection, catalog: Catalog, email: str) -> str | None:
     return conn.execute(
         select(table.systemuserid).where(table["internalemailaddress" + KEY] == fold(email.strip()))
     ).scalar()
+
+
+def require_an_administrator(conn: Connection, catalog: Catalog) -> None:
+    """`Refused` when nobody who can sign in could manage users any more; called after every change of rights."""
+    user, own = catalog.table("systemuser").c, catalog.table("systemuserroles_association").c
+    member, of_team = catalog.table("teammembership_association").c, catalog.table("teamroles_association").c
+    administering = select(role_privilege.c.role_id).where(role_privilege.c.privilege == ADMINISTER)
+    directly = select(own.systemuserid).where(own.roleid.in_(administering))
+    team = of_team.teamid == member.teamid
+    through_team = select(member.systemuserid).where(team, of_team.roleid.in_(administering))
+    someone = or_(user.systemuserid.in_(directly), user.systemuserid.in_(through_team))
+    enabled = or_(user.isdisabled.is_(None), user.isdisabled == false())
+    if conn.execute(select(user.systemuserid).where(someone, enabled).limit(1)).first() is None:
+        raise Refused("There must be an administrator who can sign in; give somebody else that role first.")
