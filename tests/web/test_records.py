@@ -55,6 +55,15 @@ def test_two_who_change_one_record_see_both_values(crm_on_sqlite: Crm) -> None:
     assert (record["name"], record["websiteurl"]) == ("Smit Groep", "https://smit.nl")
 
 
+def test_a_form_that_does_not_say_its_version_overwrites_nothing(crm_on_sqlite: Crm) -> None:
+    account = crm_on_sqlite.create("account", {"name": "Smit"})
+    client = signed_in(crm_on_sqlite)
+    for version in ("", "garbage", "²", "9" * 40):
+        mine = {**posted(client.get(f"/account/{account.id}"), name="Overwritten"), "version": version}
+        assert client.post(f"/account/{account.id}", data=mine).status_code == 409
+    assert crm_on_sqlite.get("account", account.id, "name")["name"] == "Smit"
+
+
 def test_what_only_the_other_changed_is_theirs_by_default(crm_on_sqlite: Crm) -> None:
     account = crm_on_sqlite.create("account", {"name": "Smit", "address1_city": "Zwolle"})
     client = signed_in(crm_on_sqlite)

@@ -64,3 +64,4 @@ def language() -> str:
 @click.version_option(__version__, prog_name="basis")
 def main() -> None:
     """Basis: a CRM that begins at the basics."""
+    os.umask(0o077)  # what it writes (the database, backups, exports) is nobody else's

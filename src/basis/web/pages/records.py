@@ -256,13 +256,11 @@ def change(scope: Scope, request: Request) -> Answer | Shown:
     given = entered(scope, entity, _settable(entity, fields_of(entity, form)), posted, record)
     version = _version(request.posted)
     try:
-        if version is not None and version != record.version:
-            raise Conflict("Somebody changed this record meanwhile.")
         saved = save.update_one(scope, entity.name, record.id, given.values, version)
     except Invalid as invalid:
         given = msgspec.structs.replace(given, errors={**invalid.errors, **given.errors})
     except Conflict:
-        both = differences(scope, entity, record, given, version or 0)
+        both = differences(scope, entity, record, given, version)
         return _form_page(scope, request, entity, form, record, given, conflict=both)
     if given.errors:
         return _form_page(scope, request, entity, form, record, given)
@@ -270,6 +268,7 @@ def change(scope: Scope, request: Request) -> Answer | Shown:
     return _onwards(scope, request, entity, title)
 
 
-def _version(posted: Fields) -> int | None:
+def _version(posted: Fields) -> int:
+    """The version that the form was filled in against; 0, which no record has, when it does not say."""
     text = posted.get("version", "")
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
