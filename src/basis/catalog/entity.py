@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -164,6 +164,3 @@ class Entity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     def default_reason(self, state: int) -> int:
         reasons = self.state(state).reasons
         return next((reason.value for reason in reasons if reason.default), reasons[0].value)
-
-
-JsonObject = dict[str, Any]

@@ -1,6 +1,6 @@
 """A field and what a field type must be able to do; the types themselves stand one to a file beside this one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
@@ -291,6 +291,3 @@ class Problem(Exception):
     def __init__(self, text: str, **arguments: Any) -> None:
         super().__init__(text)
         self.message = Message(text, **arguments)
-
-
-Loader = Callable[[Field, Sequence[Any]], Any]

@@ -1,6 +1,6 @@
 """From a Query to SQL: columns, links, filters and order, with the user's rights inside the same statement."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -27,8 +27,6 @@ from basis.fields import type_of
 from basis.fields.base import Field, FieldType, Place, Problem
 from basis.security.conditions import allowed, require
 from basis.security.scope import Scope
-
-Load = Callable[[Field, Sequence[Any]], Any]
 
 
 class Slot(Struct, frozen=True):
