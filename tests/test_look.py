@@ -73,14 +73,6 @@ def site() -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from tests.support.browser import browser
-
-    with browser() as launched:
-        yield launched
-
-
 @pytest.fixture
 def page(chromium: Any) -> Iterator[Any]:
     """A page that fails its test when the browser complains, about the policy or anything else."""

@@ -19,14 +19,6 @@ READY = """document.fonts.status === "loaded" && document.documentElement.classL
   && [...document.querySelectorAll("crm-lookup")].every((each) => each.querySelector(".ts-control"))"""
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    from tests.support.browser import browser
-
-    with browser() as launched:
-        yield launched
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Crm, str]]:
     """An organisation and its address, shared by the tests of one file."""
