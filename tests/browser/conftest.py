@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Crm, str]]
     folder: Path = tmp_path_factory.mktemp("house")
     with on_sqlite(folder) as crm, served(create_app(entrance=crm.entrance)) as address:
         yield crm, address
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell a test that failed what its page showed."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.failed and report.when == "call" and page is not None and not page.is_closed():
+        report.sections.append(("The page", f"{page.url}\n{page.locator('body').inner_text()[:3000]}"))
+    return report
 
 
 @pytest.fixture
