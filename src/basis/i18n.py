@@ -22,6 +22,11 @@ LCIDS = {"nl": 1043, "en": 1033}
 REGIONS = {"nl": "nl_NL", "en": "en_GB"}
 
 
+def language_of(lcid: int | None) -> str:
+    """The language with that number (LCID); Dutch for one in which Basis does not speak."""
+    return next((language for language, number in LCIDS.items() if number == lcid), "nl")
+
+
 class Locale(Struct, frozen=True):
     """How one reader wants text, numbers and times: language `nl` or `en`, and an IANA time zone."""
 

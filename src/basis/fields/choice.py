@@ -38,10 +38,22 @@ class ChoiceSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     choice: str = ""
 
 
+def select_of(field: Field, options: Sequence[tuple[Any, str, bool]], frame: Frame, several: bool = False) -> Markup:
+    """A list to choose from; each option is the value to post, its text, and whether it is chosen."""
+    return render(
+        _SELECT,
+        id=frame.id,
+        name=frame.name or field.name,
+        options=options,
+        several=several,
+        attributes=frame.attributes(),
+    )
+
+
 class ChoiceType(FieldType):
     name = "choice"
     label = {"en": "Choice", "nl": "Keuze"}
-    Settings = ChoiceSettings
+    Settings: ClassVar[type[Struct]] = ChoiceSettings
     operators: ClassVar[tuple[str, ...]] = EQUALITY + RANGE
     editor = "choice"
     whole = True
@@ -86,7 +98,8 @@ class ChoiceType(FieldType):
         values = [option.value for option in self.options(field)]
         if not values or values == sorted(values):
             return column
-        return case({value: position for position, value in enumerate(values)}, value=column, else_=len(values))
+        unknown = case((column.is_not(None), len(values)))
+        return case({value: position for position, value in enumerate(values)}, value=column, else_=unknown)
 
     def cell(self, field: Field, value: Any, locale: Locale) -> Markup:
         option = None if value is None else self.option(field, value)
@@ -111,24 +124,14 @@ class ChoiceType(FieldType):
             (option.value, label(option.label, frame.locale.language), str(option.value) == chosen)
             for option in self.offered(field, value)
         ]
-        return self.select(field, options, frame)
+        return select_of(field, options, frame)
 
     def filter_input(self, field: Field, text: str, frame: Frame) -> Markup:
         options = [
             (option.value, label(option.label, frame.locale.language), str(option.value) == text)
             for option in self.options(field)
         ]
-        return self.select(field, options, frame)
-
-    def select(self, field: Field, options: list[Any], frame: Frame, several: bool = False) -> Markup:
-        return render(
-            _SELECT,
-            id=frame.id,
-            name=frame.name or field.name,
-            options=options,
-            several=several,
-            attributes=frame.attributes(),
-        )
+        return select_of(field, options, frame)
 
     def operand(self, field: Field, operator: str, value: Any, moment: Moment) -> Any:
         number = self.from_json(field, value)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Text, or_
 
 from basis.fields.base import Field, Frame, Moment, Place, Posted, Problem
-from basis.fields.choice import ChoiceType
+from basis.fields.choice import ChoiceType, select_of
 from basis.fields.operators import EMPTY, condition
 from basis.html import Markup
 from basis.i18n import Locale, label
@@ -60,7 +60,7 @@ class ChoicesType(ChoiceType):
             (option.value, label(option.label, frame.locale.language), str(option.value) in chosen)
             for option in self.options(field)
         ]
-        return self.select(field, options, frame, several=True)
+        return select_of(field, options, frame, several=True)
 
     def operand(self, field: Field, operator: str, value: Any, moment: Moment) -> Any:
         if operator in ("eq", "ne"):

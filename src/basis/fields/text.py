@@ -25,7 +25,7 @@ class TextType(FieldType):
     name = "text"
     label = {"en": "Text", "nl": "Tekst"}
     Settings: ClassVar[type[Struct]] = TextSettings
-    operators = (*TEXT, "eq-userlanguage")
+    operators: ClassVar[tuple[str, ...]] = (*TEXT, "eq-userlanguage")
     input_kind = "text"
     input_attributes: dict[str, str] = {}
     format = "Text"

@@ -16,7 +16,7 @@ from basis.fields.base import Problem
 from basis.fields.email import EmailType
 from basis.fields.reference import Reference
 from basis.fields.storage import Instant
-from basis.i18n import LANGUAGES, Locale
+from basis.i18n import LANGUAGES, LCIDS, Locale
 from basis.records import search
 from basis.records.associate import associate
 from basis.records.prepare import name_parts
@@ -151,7 +151,7 @@ def add_user(
         "lastname": last,
         "internalemailaddress": email.strip(),
         "businessunitid": unit,
-        "language": scope.language,
+        "uilanguageid": LCIDS[scope.language],
         "timezonename": scope.locale.zone_name,
         **more,
     }

@@ -10,7 +10,7 @@ from basis.catalog.catalog import Catalog
 from basis.db import system
 from basis.errors import Refused, Unauthenticated
 from basis.fields.storage import KEY, fold
-from basis.i18n import Locale
+from basis.i18n import Locale, language_of
 from basis.security.roles import ADMINISTER, Privileges, furthest, read_privileges, role_privilege
 
 counter = Table(
@@ -95,7 +95,7 @@ def read_user(conn: Connection, catalog: Catalog, user_id: str) -> User:
     table = catalog.table("systemuser").c
     row = conn.execute(
         select(
-            table.fullname, table.businessunitid, table.isdisabled, table.language, table.timezonename,
+            table.fullname, table.businessunitid, table.isdisabled, table.uilanguageid, table.timezonename,
             table.internalemailaddress,
         ).where(table.systemuserid == user_id)
     ).first()  # fmt: skip
@@ -110,7 +110,7 @@ def read_user(conn: Connection, catalog: Catalog, user_id: str) -> User:
         units_below=_units_below(conn, catalog, row.businessunitid),
         team_ids=teams,
         roles=tuple(read_privileges(conn, _role_ids(conn, catalog, user_id, teams))),
-        locale=Locale(row.language or "nl", row.timezonename or "Europe/Amsterdam"),
+        locale=Locale(language_of(row.uilanguageid), row.timezonename or "Europe/Amsterdam"),
         email=row.internalemailaddress or "",
     )
 

@@ -1,10 +1,9 @@
 """What users set for themselves: language, time zone, password."""
 
-from zoneinfo import available_timezones
-
 import msgspec
 
 from basis.errors import Invalid, Message
+from basis.fields.timezone import time_zones
 from basis.records import select
 from basis.records.preferences import save_preferences
 from basis.security import passwords, sessions
@@ -23,11 +22,10 @@ def profile(scope: Scope, request: Request) -> Shown:
 
 def _page(scope: Scope, values: dict[str, str], errors: dict[str, Message]) -> Shown:
     held = select.get(scope, "systemuser", scope.user.id, [*NAMES, "internalemailaddress"]).values
-    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
     shown = {name: held[name] or "" for name in NAMES} | values
     status = 422 if errors else 200
     email = held["internalemailaddress"]
-    return show("profile.html", status=status, values=shown, email=email, zones=zones, errors=errors)
+    return show("profile.html", status=status, values=shown, email=email, zones=time_zones(), errors=errors)
 
 
 def save_profile(scope: Scope, request: Request) -> Answer | Shown:
