@@ -16,6 +16,7 @@ import msgspec
 from basis.catalog.changes import publish
 from basis.catalog.customize import FieldWish, new_field
 from basis.catalog.query import Column, Query
+from basis.config import collect_seldom
 from basis.records import select
 from basis.records.organization import everything
 from basis.security import sessions
@@ -24,7 +25,7 @@ from basis.transfer.importing import import_file
 from basis.transfer.mapping import ColumnMapping, Mapping
 from bench.cases import API, COLUMNS, LIST, Case, readings
 from bench.measure import Client, Server, Times, free_port, per_second, timed
-from bench.organisation import opened
+from bench.organisation import a_name, opened
 
 ROW = "{:<42} {:<14} {:>9} {:>9} {:>9} {:>7}  {}"
 
@@ -175,8 +176,8 @@ class Bench:
         goal = 5_000 if self.address else 10_000
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "import.csv"
-            start = random.randint(40_000_000, 98_000_000)
-            lines = [f"Import {number} BV;{start + number}" for number in range(10_000)]
+            start, chance = random.randint(40_000_000, 98_000_000), random.Random()
+            lines = [f"{a_name(number, chance)};{number}" for number in range(start, start + 10_000)]
             file.write_text("naam;kvk\n" + "\n".join(lines), encoding="utf-8")
             columns = (ColumnMapping("naam", "name"), ColumnMapping("kvk", "kvknumber"))
             begin = time.perf_counter()
@@ -241,6 +242,7 @@ def main() -> None:
     print(
         f"{arguments.rows:,} accounts, {2 * arguments.rows:,} contacts; {address or f'SQLite {sqlite3.sqlite_version}'}"
     )
+    collect_seldom()  # as `basis` itself does
     bench = Bench(arguments.rows, address)
     try:
         for part in (bench.read, bench.write, bench.load, bench.shape, bench.bring_in):

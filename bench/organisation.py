@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from basis.catalog.app import Depth, RoleDefinition
+from basis.cli.options import bring_up_to_date
 from basis.config import Config
 from basis.fields.reference import Reference
 from basis.i18n import Locale
@@ -68,7 +69,9 @@ def opened(rows: int, address: str) -> Entrance:
     folder.mkdir(parents=True, exist_ok=True)
     entrance = Entrance(Config(folder, address))
     entrance.database.create_schema()
-    if not is_founded(entrance.database):
+    if is_founded(entrance.database):
+        bring_up_to_date(entrance.database)
+    else:
         _build(entrance, rows)
     return entrance
 
@@ -120,6 +123,11 @@ def _seller(scope: Scope, unit: Reference) -> str:
     return role.id
 
 
+def a_name(number: int, chance: random.Random) -> str:
+    """A name that may stand anywhere in a sorted list."""
+    return f"{chance.choice(NAMES)} {chance.choice(TRADES)} {number}"
+
+
 def _owner(number: int, owners: list[Reference]) -> Reference:
     return owners[0] if number % 1000 == 0 else owners[1 + number % (OWNERS - 1)]
 
@@ -132,7 +140,7 @@ def _accounts(
             min(start + BATCH, rows),
             [
                 {
-                    "name": f"{chance.choice(NAMES)} {chance.choice(TRADES)} {number}",
+                    "name": a_name(number, chance),
                     "kvknumber": f"{10_000_000 + number}",
                     "address1_city": chance.choice(CITIES),
                     "telephone1": f"038 {chance.randint(2_000_000, 7_999_999)}",

@@ -13,7 +13,7 @@ from starlette.routing import Mount
 
 import basis.catalog.settling  # noqa: F401  (puts its job among the worker's)
 from basis.api.routes import api_routes
-from basis.config import Config, configure
+from basis.config import Config, collect_seldom, configure
 from basis.errors import NotFound
 from basis.jobs.worker import Worker
 from basis.records.organization import is_founded
@@ -39,6 +39,7 @@ def create_app(config: Config | None = None, entrance: Entrance | None = None) -
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         worker = Worker(held.database, ready=lambda: is_founded(held.database))
         worker.start()
+        collect_seldom()
         yield
         worker.stop()
         if entrance is None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, func, inspect, text, update
 
 from basis.catalog.changes import publish
 from basis.catalog.customize import FieldWish, new_field
 from basis.catalog.inspection import inspect_database
+from basis.catalog.migrate import upgrade
 from basis.catalog.settling import settle
 from basis.catalog.store import Change, write_changes
 from basis.catalog.upgrading import FINGERPRINT, upgrade_standard
+from basis.records import search
 from tests.support.crm import Crm
 
 
@@ -42,6 +44,21 @@ def test_missing_tables_and_columns_are_added_and_own_fields_stay(crm: Crm) -> N
     assert (held[name], held["fax"]) == ("rood", "+31 38 123 4567")
     with crm.scope(write=False) as scope:
         assert list(inspect_database(scope.conn, scope.catalog)) == []
+
+
+def test_records_from_before_are_found_by_a_search_in_their_list(crm: Crm) -> None:
+    account, task = crm.create("account", {"name": "Oude klant"}), crm.create("task", {"subject": "Oude klant bellen"})
+    with crm.database.write() as conn:
+        words = search.search_document.c.words
+        for word in ("øaccount ", "øtask ", "øactivitypointer "):
+            conn.execute(update(search.search_document).values(words=func.replace(words, word, "")))
+        search.rebuild(conn)
+        conn.execute(text("update alembic_version set version_num = '0001'"))
+    with crm.database.write() as conn:
+        upgrade(conn)
+    with crm.scope(write=False) as scope:
+        for entity, id in (("account", account.id), ("task", task.id), ("activitypointer", task.id)):
+            assert search.matching_ids(scope, scope.catalog.entity(entity), "oude") == (id,)
 
 
 def test_a_new_organisation_needs_no_upgrade(crm: Crm) -> None:

@@ -58,13 +58,14 @@ def test_changing_to_such_a_key_is_refused_too(crm: Crm) -> None:
 
 
 def test_the_other_rows_of_a_batch_are_written(crm: Crm) -> None:
-    rows = [{"name": "B", "kvknumber": NUMBER}, {"name": "C", "kvknumber": "23456789"}]
+    more = [{"name": f"Account {number}", "kvknumber": f"{34567890 + number}"} for number in range(20)]
+    rows = [{"name": "B", "kvknumber": NUMBER}, {"name": "C", "kvknumber": "23456789"}, *more]
     outcome = meanwhile(
         crm,
         creates({"name": "A", "kvknumber": NUMBER}),
         lambda scope: save.create_many(scope, "account", rows),
     )
     assert isinstance(outcome, list)
-    refused, saved = outcome
+    refused, saved, *others = outcome
     assert set(refused) == {"kvknumber"}
-    assert crm.get("account", saved.id, "name")["name"] == "C"
+    assert [crm.get("account", made.id, "name")["name"] for made in (saved, others[-1])] == ["C", "Account 19"]

@@ -43,11 +43,17 @@ def test_a_common_word_looks_at_names_alone(filled: Crm, monkeypatch: pytest.Mon
     assert found(filled, "bouw zwolle") == (["Coenën Bouw"], False)
 
 
-def test_too_many_hits_of_other_entities_count_as_common(filled: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_word_common_elsewhere_is_not_common_here(filled: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
-        filled.create("contact", {"lastname": f"Bouw {number}"})
-    monkeypatch.setattr(search, "LOOKED_AT", 4)
-    assert found(filled, "bouw")[1] and not found(filled, "zwolle")[1]
+        filled.create("contact", {"lastname": f"Bouw {number}", "address1_city": "Zwolle"})
+    monkeypatch.setattr(search, "FEW", 2)
+    assert found(filled, "zwolle") == (["Coenën Bouw", "Thuiszorg Oost"], False)
+
+
+def test_the_word_that_stands_for_an_entity_cannot_be_typed(filled: Crm) -> None:
+    assert found(filled, "øaccount") == ([], False)
+    with filled.scope(write=False) as scope:
+        assert search.search(scope, "øaccount") == []
 
 
 def test_only_what_the_user_may_see_is_found(filled: Crm) -> None:

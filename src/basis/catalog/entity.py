@@ -151,6 +151,12 @@ class Entity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     def has(self, field: str) -> bool:
         return field in self.by_name
 
+    @cached_property
+    def start(self) -> tuple[int, int]:
+        """The state and the status reason of a new record, where the entity has states."""
+        first = self.states[0].value
+        return first, self.default_reason(first)
+
     def state(self, value: int) -> State:
         return next(state for state in self.states if state.value == value)
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from basis import __version__
+from basis.config import collect_seldom
 from basis.errors import BasisError, Message
 from basis.i18n import say
 
@@ -64,4 +65,5 @@ def language() -> str:
 @click.version_option(__version__, prog_name="basis")
 def main() -> None:
     """Basis: a CRM that begins at the basics."""
+    collect_seldom()
     os.umask(0o077)  # what it writes (the database, backups, exports) is nobody else's

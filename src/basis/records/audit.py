@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, String, Table, Text, insert, select
+from sqlalchemy import Column, Index, Integer, String, Table, Text, select
 
 from basis.db import system
 from basis.fields.base import Field, FieldType
 from basis.fields.storage import Id, Instant
 from basis.records.record import Values
+from basis.records.rows import insert_rows
 from basis.records.select import get
 from basis.records.traits import traits
 from basis.security.scope import Scope
@@ -28,6 +29,8 @@ audit = Table(
     Index("ix_audit_record", "record_id", "id"),
 )
 
+_encoder = msgspec.json.Encoder()
+
 
 class Entry(msgspec.Struct, frozen=True):
     """One line of a record's history: `changes` maps fields to old and new value, in JSON form."""
@@ -43,11 +46,12 @@ def differences(scope: Scope, entity_name: str, old: Values, new: Values) -> dic
     """Old and new of every audited field that differs, as JSON."""
     known = traits(scope.catalog.entities[entity_name])
     before = old or known.defaults  # of a new record only what differs from its defaults is worth a word
-    found = {}
+    types, found = known.types, {}
     for name, value in new.items():
-        field, type_ = known.types[name]
-        if field.audited and value != before.get(name):
-            found[name] = (_shown(field, type_, old.get(name)), _shown(field, type_, value))
+        if value != before.get(name):
+            field, type_ = types[name]
+            if field.audited:
+                found[name] = (_shown(field, type_, old.get(name)), _shown(field, type_, value))
     return found
 
 
@@ -67,7 +71,7 @@ def row(scope: Scope, entity: str, id: str, action: str, changes: dict[str, Any]
         "entity": entity,
         "record_id": id,
         "action": action,
-        "changes": msgspec.json.encode(changes).decode(),
+        "changes": _encoder.encode(changes).decode(),
         "reason": scope.reason,
     }
 
@@ -75,7 +79,7 @@ def row(scope: Scope, entity: str, id: str, action: str, changes: dict[str, Any]
 def write(scope: Scope, rows: list[dict[str, Any]]) -> None:
     """Add lines that `row` made, in the transaction of the change itself."""
     if rows:
-        scope.conn.execute(insert(audit), rows)
+        insert_rows(scope.conn, audit, rows)
 
 
 def history(scope: Scope, entity: str, id: str, limit: int = 100) -> list[Entry]:

@@ -72,10 +72,10 @@ def write_good(
     """Write the rows (by their places) without errors; those whose key another transaction took are refused too.
 
     Looking for doubles first tells all that is wrong at once; only the unique index knows of a writer who commits
-    between that look and our write.
+    between that look and our write. On SQLite nobody does: there is one writer at a time.
     """
     good = [at for at, problems in enumerate(errors) if not problems]
-    if not entity.keys:
+    if not entity.keys or scope.conn.dialect.name == "sqlite":
         return write(good)
     try:
         with scope.conn.begin_nested():
@@ -88,11 +88,21 @@ def write_good(
         write_good(scope, entity, ids, batch, errors, write)
 
 
-def refuse_doubles(scope: Scope, entity: Entity, ids: list[str], batch: list[Values], errors: list[Errors]) -> None:
-    """Rows whose key another record has, or an earlier row of the batch, get an error at the key's last field."""
+def refuse_doubles(
+    scope: Scope,
+    entity: Entity,
+    ids: list[str],
+    batch: list[Values],
+    errors: list[Errors],
+    free: Key | None = None,
+) -> None:
+    """Rows whose key another record has, or an earlier row of the batch, get an error at the key's last field.
+
+    Records are not looked up by the key that is `free`: the caller has just found none of these.
+    """
     for key in entity.keys:
         wanted = [_stored(entity, key, values) for values in batch]
-        held = _held(scope, entity, key, {parts for parts in wanted if parts is not None})
+        held = {} if key is free else _held(scope, entity, key, {parts for parts in wanted if parts is not None})
         for id, parts, problems in zip(ids, wanted, errors, strict=True):
             if parts is None:
                 continue

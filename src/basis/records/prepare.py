@@ -107,16 +107,15 @@ def stored(entity: Entity, values: Values) -> dict[str, Any]:
     return columns
 
 
-def base_amounts(scope: Scope, entity: Entity, values: Values, changed: set[str]) -> dict[str, Any]:
+def base_amounts(entity: Entity, values: Values, changed: set[str]) -> dict[str, Any]:
     """The base amount (amount / exchange rate) of every money field that is touched, as columns.
 
     The exchange rate is the currency's on the day that it is chosen (Dataverse's rule).
     """
-    if not traits(entity).money:
-        return {}
-    rate = values.get("exchangerate") or Decimal(1)
+    money = traits(entity).money
+    rate = (money and values.get("exchangerate")) or Decimal(1)
     columns: dict[str, Any] = {}
-    for field, column in traits(entity).money:
+    for field, column in money:
         if field.name in changed or "exchangerate" in changed:
             amount = values.get(field.name)
             columns[column] = None if amount is None else (amount / rate).quantize(SMALLEST, ROUND_HALF_UP)

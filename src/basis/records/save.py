@@ -4,11 +4,12 @@ Both work on batches, since an import saves hundreds at once; one record is a ba
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, Update, bindparam, insert, update
+from sqlalchemy import Table, Update, bindparam, update
 
-from basis.catalog.entity import Entity
+from basis.catalog.entity import Entity, Key
 from basis.catalog.system_fields import VERSION
 from basis.errors import Conflict, Invalid, NotFound
 from basis.fields import type_of
@@ -32,6 +33,7 @@ from basis.records.prepare import (
 )
 from basis.records.record import Record, Values
 from basis.records.resolve import Errors, resolve_all
+from basis.records.rows import insert_rows
 from basis.records.states import check_editable, settle
 from basis.records.totals import Parents, parents_in, parts_of, totals_of, with_amounts
 from basis.records.traits import traits
@@ -52,9 +54,16 @@ def create(scope: Scope, entity: str, values: Mapping[str, Any], id: str = "") -
 
 
 def create_many(
-    scope: Scope, entity_name: str, rows: Sequence[Mapping[str, Any]], ids: Sequence[str] | None = None
+    scope: Scope,
+    entity_name: str,
+    rows: Sequence[Mapping[str, Any]],
+    ids: Sequence[str] | None = None,
+    free: Key | None = None,
 ) -> list[Outcome]:
-    """Create records; each row succeeds or is refused on its own, and only those that succeed are written."""
+    """Create records; each row succeeds or is refused on its own, and only those that succeed are written.
+
+    `free` is a key by which the caller has just found no record for any of the rows.
+    """
     entity = scope.catalog.entity(entity_name)
     require(scope, entity, "create")
     activities.refuse_pointer(entity)
@@ -67,15 +76,9 @@ def create_many(
         default_owner(scope, entity, values)
     resolve_all(scope, entity, batch, errors)
     place_in_units(scope, entity, batch, errors, "create")
-    for values, problems in zip(batch, errors, strict=True):
-        _stamp(scope, entity, values, fresh=True)
-        values |= derive(entity, values)
-        values |= with_amounts(entity, values, problems)
-        require_filled(entity, values, problems)
-        if traits(entity).money and not problems:
-            values["exchangerate"] = exchange_rate(scope, values.get("transactioncurrencyid"))
+    _complete_new(scope, entity, batch, errors)
     _number(scope, entity, batch, errors)
-    refuse_doubles(scope, entity, given, batch, errors)
+    refuse_doubles(scope, entity, given, batch, errors, free)
     if ids:
         refuse_taken(scope, entity, given, errors)
     write_good(
@@ -92,11 +95,27 @@ def create_many(
     ]
 
 
-def _stamp(scope: Scope, entity: Entity, values: Values, fresh: bool) -> None:
+def _complete_new(scope: Scope, entity: Entity, batch: list[Values], errors: list[Errors]) -> None:
+    """What follows by itself in new records: stamps, derived texts, amounts, exchange rates."""
+    changed = _stamps(scope)
+    stamps = changed | {"createdon": changed["modifiedon"], "createdby": changed["modifiedby"]}
+    rates: dict[Reference | None, Decimal] = {}
+    for values, problems in zip(batch, errors, strict=True):
+        values |= stamps
+        values |= derive(entity, values)
+        values |= with_amounts(entity, values, problems)
+        require_filled(entity, values, problems)
+        if traits(entity).money and not problems:
+            currency = values.get("transactioncurrencyid")
+            if currency not in rates:
+                rates[currency] = exchange_rate(scope, currency)
+            values["exchangerate"] = rates[currency]
+
+
+def _stamps(scope: Scope) -> Values:
+    """Who changes a record, and when."""
     me = Reference("systemuser", scope.user.id, scope.user.name) if scope.user.id else None
-    values["modifiedon"], values["modifiedby"] = scope.now, me
-    if fresh:
-        values["createdon"], values["createdby"] = scope.now, me
+    return {"modifiedon": scope.now, "modifiedby": me}
 
 
 def _number(scope: Scope, entity: Entity, batch: list[Values], errors: list[Errors]) -> None:
@@ -111,12 +130,13 @@ def _insert(scope: Scope, entity: Entity, good: list[tuple[str, Values]]) -> Non
     if not good:
         return
     table = scope.catalog.table(entity.name)
-    rows = []
+    rows, id_field = [], entity.id_field
     for id, values in good:
-        columns = stored(entity, values) | base_amounts(scope, entity, values, set(values))
-        rows.append(columns | {entity.id_field: id, VERSION: 1})
-    names = {name for row in rows for name in row}
-    scope.conn.execute(insert(table), [{name: row.get(name) for name in names} for row in rows])
+        columns = stored(entity, values)
+        columns |= base_amounts(entity, values, set(values))
+        columns[id_field], columns[VERSION] = id, 1
+        rows.append(columns)
+    insert_rows(scope.conn, table, rows)
     changes = [audit.differences(scope, entity.name, {}, values) for _, values in good]
     entries = [
         audit.row(scope, entity.name, id, "create", change) for (id, _), change in zip(good, changes, strict=True)
@@ -124,7 +144,8 @@ def _insert(scope: Scope, entity: Entity, good: list[tuple[str, Values]]) -> Non
     audit.write(scope, entries)
     if not entity.internal:
         search.write(scope, entity, good, fresh=True)
-    activities.mirror(scope, entity, [(id, {**values, VERSION: 1}) for id, values in good], fresh=True)
+    if entity.activity:
+        activities.mirror(scope, entity, [(id, {**values, VERSION: 1}) for id, values in good], fresh=True)
     if entity.name in SECURITY_ENTITIES:
         rights_changed(scope.conn)
     retotal(scope, entity, parents_in(scope, entity, [values for _, values in good]))
@@ -214,8 +235,7 @@ def _complete(scope: Scope, entity: Entity, old: Record, values: Values, errors:
     if parts_of(entity) & set(change):
         amounts = with_amounts(entity, whole, errors)
         change |= {name: value for name, value in amounts.items() if value != old.get(name)}
-    _stamp(scope, entity, change, fresh=False)
-    return change
+    return change | _stamps(scope)
 
 
 def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> None:
@@ -225,7 +245,7 @@ def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> 
     searched = set(search.searched_fields(entity))
     for old, change in good:
         whole = {**old.values, **change}
-        columns = stored(entity, change) | base_amounts(scope, entity, whole, set(change))
+        columns = stored(entity, change) | base_amounts(entity, whole, set(change))
         columns[VERSION] = old.version + 1
         groups.setdefault(frozenset(columns), []).append({"the_id": old.id, "the_version": old.version, **columns})
         difference = audit.differences(scope, entity.name, old.values, change)
@@ -278,8 +298,7 @@ def retotal(scope: Scope, entity: Entity, parents: Parents) -> None:
                 values |= with_amounts(parent, {**old.values, **values}, {})
                 change = {field: value for field, value in values.items() if value != old.get(field)}
                 if change:
-                    _stamp(scope, parent, change, fresh=False)
-                    changed.append((old, change))
+                    changed.append((old, change | _stamps(scope)))
         if changed:
             _update(scope, parent, changed)
 

@@ -15,8 +15,6 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
-    func,
-    insert,
     select,
     text,
 )
@@ -29,7 +27,9 @@ from basis.fields.storage import Id, fold
 from basis.i18n import Locale
 from basis.records.activities import POINTER
 from basis.records.record import Values
+from basis.records.rows import insert_rows
 from basis.records.select import page
+from basis.records.traits import traits
 from basis.security.scope import Scope
 
 search_document = Table(
@@ -49,10 +49,13 @@ CANDIDATES = 400
 
 FEW = 1_000
 """So many records of one entity can be named in a query; a word that more of them hold is a common one."""
-LOOKED_AT = 20_000
-"""So many hits, whatever their entity, are looked at to find those of one."""
 
-_WORD = re.compile(r"[0-9a-z]+(?:[.@_+-][0-9a-z]+)*|[^\W_]+")
+OF_ENTITY = "ø"
+"""Begins the word that every document holds for its entity. Folding leaves no such letter in any other word."""
+
+_WORD = re.compile(r"[0-9a-z]+|[^\W_]+")
+_NO_DIGITS = re.compile(r"\D+")
+_LOCALE = Locale("nl")
 
 
 class Hit(Struct, frozen=True):
@@ -92,39 +95,45 @@ def rebuild(conn: Connection) -> None:
 
 def searched_fields(entity: Entity) -> list[str]:
     """The fields whose text can be found, the primary one first."""
-    names = [entity.primary, *(field.name for field in entity.visible_fields if field.searchable)]
-    return list(dict.fromkeys(names))
+    return list(traits(entity).searched)
 
 
 def document(entity: Entity, id: str, values: Values) -> dict[str, Any]:
-    """The row of a record: its title, and every searchable text folded."""
-    locale = Locale("nl")
-    shown = {
-        name: type_of(entity.by_name[name]).text(entity.by_name[name], values.get(name), locale)
-        for name in searched_fields(entity)
-    }
-    filled = [part for part in shown.values() if part]
-    words = split_words(fold(" ".join(filled))).split()
-    words += [word for part in filled for word in _compact(part)]
+    """The row of a record: its title, and every searchable text folded, after the words for its entity."""
+    known, shown = traits(entity), {}
+    for name in known.searched:
+        value = values.get(name)
+        if value is not None:
+            field, type_ = known.types[name]
+            shown[name] = type_.text(field, value, _LOCALE)
+    words = [word_of(entity.name)] + ([word_of(POINTER)] if entity.activity else [])
+    words += words_of(" ".join(shown.values()))
+    for part in shown.values():
+        words += _compact(part)
     return {
         "entity": entity.name,
         "record_id": id,
-        "title": shown[entity.primary],
+        "title": shown.get(entity.primary, ""),
         "words": " ".join(dict.fromkeys(words)),
     }
 
 
+def word_of(entity: str) -> str:
+    """The word that stands in the documents of an entity, and in no others."""
+    return OF_ENTITY + entity.replace("_", "")
+
+
 def _compact(value: str) -> list[str]:
     """Numbers are found however they are spaced: `+31 38 123` also as `3138123` and `038123`."""
-    digits = "".join(sign for sign in value if sign.isdigit())
+    digits = _NO_DIGITS.sub("", value) if len(value) >= 5 else ""
     if len(digits) < 5:
         return []
     return [digits, f"0{digits[2:]}"] if value.startswith("+31") else [digits]
 
 
-def split_words(folded: str) -> str:
-    """The words of folded text, parted by spaces, so that both databases see the same ones."""
-    return " ".join(word for part in _WORD.findall(folded) for word in re.split(r"[.@_+-]", part) if word)
+def words_of(text: str) -> list[str]:
+    """The words of a text, folded and parted here, so that both databases see the same ones."""
+    return _WORD.findall(fold(text))
 
 
 def write(scope: Scope, entity: Entity, records: Sequence[tuple[str, Values]], fresh: bool = False) -> None:
@@ -140,9 +149,10 @@ def write(scope: Scope, entity: Entity, records: Sequence[tuple[str, Values]], f
         last = scope.conn.execute(text("select seq from sqlite_sequence where name = 'search_document'")).scalar()
         for offset, row in enumerate(rows):
             row["id"] = (last or 0) + 1 + offset
-    scope.conn.execute(insert(search_document), rows)
+    insert_rows(scope.conn, search_document, rows)
     if scope.conn.dialect.name == "sqlite":
-        scope.conn.execute(text("insert into search_index(rowid, words) values (:id, :words)"), rows)
+        found = [(row["id"], row["words"]) for row in rows]
+        scope.conn.exec_driver_sql("insert into search_index(rowid, words) values (?, ?)", found)
 
 
 def remove(scope: Scope, ids: Iterable[str]) -> None:
@@ -164,7 +174,7 @@ def search(scope: Scope, sought: str, limit: int = 20, entities: Sequence[str] =
 
     At most `CANDIDATES` hits are looked at. Only what the user may read is answered.
     """
-    words = split_words(fold(sought)).split()
+    words = words_of(sought)
     if not words:
         return []
     readable = [
@@ -184,23 +194,15 @@ def search(scope: Scope, sought: str, limit: int = 20, entities: Sequence[str] =
 def matching_ids(scope: Scope, entity: Entity, sought: str) -> tuple[str, ...] | None:
     """The ids of the entity's records that hold all words (the last may be a beginning), at most `FEW`.
 
-    None when there are more, or when that cannot be told quickly. Rights are not looked at: the ids are for a
-    condition of a query, which does. An entity that is not searched has none.
+    None when there are more. Rights are not looked at: the ids are for a condition of a query, which does.
+    An entity that is not searched has none.
     """
-    words = split_words(fold(sought)).split()
+    words = words_of(sought)
     if not words:
         return ()
-    table = search_document
-    held = select(table.c.entity, table.c.record_id).where(_holding(scope, words, LOOKED_AT + 1))
-    hits = held.limit(LOOKED_AT + 1).subquery()
-    names = [entity.name]
-    if entity.name == POINTER:
-        names = [name for name, other in scope.catalog.entities.items() if other.activity]
-    ids = select(hits.c.record_id).where(hits.c.entity.in_(names)).limit(FEW + 1)
+    ids = select(search_document.c.record_id).where(_holding(scope, words, [entity.name], FEW + 1)).limit(FEW + 1)
     found = tuple(scope.conn.execute(ids).scalars())
-    if len(found) > FEW or scope.conn.execute(select(func.count()).select_from(hits)).scalar_one() > LOOKED_AT:
-        return None
-    return found
+    return found if len(found) <= FEW else None
 
 
 def sought_in(scope: Scope, entity: Entity, sought: str) -> Sought:
@@ -218,22 +220,29 @@ def sought_in(scope: Scope, entity: Entity, sought: str) -> Sought:
     return Sought(ask.Filter(conditions=held), common=ids is None)
 
 
-def _holding(scope: Scope, words: list[str], most: int = -1) -> ColumnElement[bool]:
-    """The documents that hold all words, of the last one perhaps only the beginning; on SQLite the first `most`."""
+def _holding(scope: Scope, words: list[str], entities: Sequence[str], most: int) -> ColumnElement[bool]:
+    """The documents of these entities that hold all words, of the last one perhaps only the beginning.
+
+    On SQLite the first `most` of them, since it would otherwise gather every one before it looks at the first.
+    """
+    kinds = [word_of(name) for name in entities]
     if scope.conn.dialect.name == "sqlite":
-        match = " ".join(f'"{word}"' for word in words) + "*"
+        of_kind = " OR ".join(f'"{kind}"' for kind in kinds)
+        match = f"({of_kind}) AND " + " AND ".join(f'"{word}"' for word in words) + "*"
         inner = "select rowid from search_index where search_index match :match limit :most"
         found = text(f"search_document.id in ({inner})").bindparams(match=match, most=most)
     else:
-        match = " & ".join(words) + ":*"
+        match = f"({' | '.join(kinds)}) & " + " & ".join(words) + ":*"
         found = text("to_tsvector('simple', words) @@ to_tsquery('simple', :match)").bindparams(match=match)
     return cast("ColumnElement[bool]", found)
 
 
-def _candidates(scope: Scope, words: list[str], entities: list[str]) -> Sequence[Any]:
-    table = search_document
-    query = select(table.c.entity, table.c.record_id, table.c.title).where(table.c.entity.in_(entities))
-    return scope.conn.execute(query.where(_holding(scope, words)).limit(CANDIDATES)).fetchall()
+def _candidates(scope: Scope, words: list[str], entities: Sequence[str]) -> Sequence[Any]:
+    if not entities:
+        return []
+    table = search_document.c
+    query = select(table.entity, table.record_id, table.title).where(_holding(scope, words, entities, CANDIDATES))
+    return scope.conn.execute(query.limit(CANDIDATES)).fetchall()
 
 
 def _visible(scope: Scope, hits: list[Hit], limit: int) -> list[Hit]:

@@ -19,8 +19,9 @@ def settle(entity: Entity, old: Values | None, values: Values, errors: Errors) -
         if old is not None:
             values.pop("statecode", None)
             values.pop("statuscode", None)
-            return
-        state = entity.states[0].value
+        else:
+            values["statecode"], values["statuscode"] = entity.start
+        return
     if reason is None:
         if old is not None and state == old.get("statecode"):
             reason = old.get("statuscode")

@@ -1,6 +1,5 @@
 """What saving needs to know of an entity over and over: worked out once per entity and catalog version."""
 
-from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -20,27 +19,27 @@ class Traits(Struct, frozen=True):
     """With the column of the base amount."""
     numbered: tuple[Field, ...]
     types: dict[str, tuple[Field, FieldType]]
+    searched: tuple[str, ...]
+    """The fields whose text can be found, the primary one first."""
 
 
-class _Held(Struct, frozen=True):
-    """An entity as a key: by identity, since each catalog version makes its own."""
-
-    entity: Entity
-
-    def __hash__(self) -> int:
-        return id(self.entity)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.entity is self.entity
+MOST = 1000
+_kept: dict[int, tuple[Entity, Traits]] = {}
+"""By the entity's identity, since each catalog version makes its own; that it stands here keeps it the only one."""
 
 
 def traits(entity: Entity) -> Traits:
-    return _traits(_Held(entity))
+    """The traits of an entity. Asked several times for every row of an import."""
+    held = _kept.get(id(entity))
+    if held is None:
+        if len(_kept) >= MOST:
+            _kept.clear()
+        held = _kept[id(entity)] = (entity, _traits(entity))
+    return held[1]
 
 
-@lru_cache(maxsize=1000)
-def _traits(held: _Held) -> Traits:
-    fields = [field for field in held.entity.fields if not field.hidden]
+def _traits(entity: Entity) -> Traits:
+    fields = [field for field in entity.fields if not field.hidden]
     return Traits(
         defaults={field.name: _default(field) for field in fields if field.default is not None},
         required=tuple(field for field in fields if field.required == "required" and not field.readonly),
@@ -51,7 +50,8 @@ def _traits(held: _Held) -> Traits:
             if hasattr(type_of(field), "base_column")
         ),
         numbered=tuple(field for field in fields if hasattr(type_of(field), "numbered")),
-        types={field.name: (field, type_of(field)) for field in held.entity.fields},
+        types={field.name: (field, type_of(field)) for field in entity.fields},
+        searched=tuple(dict.fromkeys((entity.primary, *(field.name for field in fields if field.searchable)))),
     )
 
 
