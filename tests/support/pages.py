@@ -37,10 +37,11 @@ def signed_in(crm: Crm, user: str = "") -> TestClient:
     return client
 
 
-def posted(answer: httpx.Response, **changes: str) -> dict[str, str]:
-    """What the record form on a page would post if only these fields were changed."""
-    form = re.search(r'<form id="record".*?</form>', answer.text, re.S)
-    assert form, "there is no record form on this page"
+def posted(answer: httpx.Response, action: str = "", **changes: str) -> dict[str, str]:
+    """What the record form on a page, or the form with that action, would post if only these fields were changed."""
+    which = f'action="/{action}"' if action else 'id="record"'
+    form = re.search(rf"<form [^>]*{which}.*?</form>", answer.text, re.S)
+    assert form, "there is no such form on this page"
     return {**_fields(form[0]), **changes}
 
 

@@ -91,7 +91,7 @@ def test_importing_the_same_file_twice_changes_nothing(crm: Crm, tmp_path: Path)
     assert (report.created, report.updated, report.unchanged) == (0, 0, 2)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
 def test_every_encoding_that_windows_makes_is_recognised(crm: Crm, tmp_path: Path, encoding: str) -> None:
     run(crm, written(tmp_path, "Café Ömer € BV;12345678\nTweede;12345679\n", encoding=encoding))
     assert accounts(crm)["12345678"] == "Café Ömer € BV"
@@ -120,6 +120,44 @@ def test_what_is_no_table_is_refused_clearly(crm: Crm, tmp_path: Path, content: 
     with pytest.raises(Invalid) as refused:
         run(crm, written(tmp_path, content, name))
     assert name in str(refused.value)
+
+
+def test_columns_that_fit_no_field_are_named_and_those_of_a_rejects_file_are_not(crm: Crm, tmp_path: Path) -> None:
+    text = "Accountnaam;Schoenmaat;Regel;Kolom;Waarde;Reden\nEen;43;1;x;y;z\n"
+    report = run(crm, written(tmp_path, text), Mapping((), "account"))
+    assert (report.created, report.left_out) == (1, ("Schoenmaat",))
+
+
+def test_so_many_columns_must_be_named_as_the_file_has(crm: Crm, tmp_path: Path) -> None:
+    for text in ("Een;12345678;Zwolle\n", "Een\n"):
+        with pytest.raises(Invalid, match="2 were named: name, kvknumber"):
+            run(crm, written(tmp_path, text))
+    assert accounts(crm) == {}
+
+
+def test_a_row_of_titles_in_a_file_said_to_have_none_becomes_no_record(crm: Crm, tmp_path: Path) -> None:
+    report = run(crm, written(tmp_path, "Accountnaam;kvknumber\nEen;12345678\n"))
+    assert report.titled
+    assert accounts(crm) == {"12345678": "Een"}
+
+
+def test_a_damaged_letter_in_utf8_is_told_with_its_line_instead_of_spoiling_the_rest(crm: Crm, tmp_path: Path) -> None:
+    content = "Één;12345678\nCafé;12345679\n".encode() + b"Caf\xe9;12345670\n"
+    with pytest.raises(Invalid, match="Line 3 of file.csv"):
+        run(crm, written(tmp_path, content))
+    assert accounts(crm) == {}
+
+
+def test_a_quote_that_is_never_closed_refuses_its_own_row_only(crm: Crm, tmp_path: Path) -> None:
+    report = run(crm, written(tmp_path, '"Open;12345678\n"Dicht; BV";12345679\nLaatste;12345670\n', "a.csv"))
+    assert (report.created, [reject.line for reject in report.rejects]) == (2, [1])
+    report = run(crm, written(tmp_path, 'Eerste;12345671\n"Open;12345672\n' + "Goed;12345673\n" * 300, "b.csv"))
+    assert (report.created, [reject.line for reject in report.rejects]) == (2, [2])
+
+
+def test_a_refused_value_of_a_whole_page_is_shown_in_short(crm: Crm, tmp_path: Path) -> None:
+    report = run(crm, written(tmp_path, f"Een;{'9' * 20_000}\n"))
+    assert len(report.rejects[0].reasons[0][1]) == 201
 
 
 def test_a_mapping_that_does_not_fit_is_refused_before_anything_is_written(crm: Crm, tmp_path: Path) -> None:
@@ -195,7 +233,7 @@ def test_what_pythons_own_writer_writes_is_read_back(
     path = tmp_path_factory.mktemp("csv") / "x.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
-    assert [cells for _, cells in read_csv(path, "utf-8", ";")] == rows
+    assert [cells for _, cells, _ in read_csv(path, "utf-8", ";")] == rows
 
 
 def lines(path: Path) -> Iterator[int]:

@@ -20,6 +20,15 @@ def test_a_record_is_made_and_changed(crm_on_sqlite: Crm) -> None:
     assert record["address1_city"] == "Zwolle" and str(record["revenue"]) == "1234.5000"
 
 
+def test_a_form_that_is_sent_twice_makes_one_record(crm_on_sqlite: Crm) -> None:
+    client = signed_in(crm_on_sqlite)
+    form = posted(client.get("/account/new"), name="Pressed Twice")
+    first, second = (client.post("/account/new", data=form) for _ in range(2))
+    assert first.url.path == second.url.path
+    assert rows(client.get("/account?q=pressed")) == ["Pressed Twice"]
+    assert "Pressed Twice" in text_of(second)
+
+
 def test_saving_an_untouched_form_changes_nothing(crm_on_sqlite: Crm) -> None:
     account = crm_on_sqlite.create("account", {"name": "Smit", "revenue": "1234.5678", "donotemail": True})
     client = signed_in(crm_on_sqlite)
@@ -111,6 +120,18 @@ def test_a_related_list_shows_its_records_and_makes_new_ones(crm_on_sqlite: Crm)
     assert page.url.path == f"/account/{account.id}" and "Visser" in rows(page)[0]
     every = client.get(f"/contact?view=all&related=contact_customer_accounts:{account.id}")
     assert rows(every) == ["Visser"]
+
+
+def test_a_related_list_is_a_page_without_javascript(crm_on_sqlite: Crm) -> None:
+    account = crm_on_sqlite.create("account", name="Whole")
+    page = signed_in(crm_on_sqlite).get(f"/account/{account.id}/related/contact_customer_accounts")
+    assert (page.status_code, page.url.path) == (200, "/contact")
+
+
+def test_an_empty_note_is_asked_for_again(crm_on_sqlite: Crm) -> None:
+    account = crm_on_sqlite.create("account", name="Silent")
+    answer = signed_in(crm_on_sqlite).post(f"/account/{account.id}/note", data={"notetext": "  "})
+    assert "Write the note first" in text_of(answer)
 
 
 def test_records_are_tied_together_and_taken_apart(crm_on_sqlite: Crm) -> None:

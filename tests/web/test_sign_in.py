@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from basis.security import sessions
 from tests.support.crm import FOUNDING, PASSWORD, Crm
-from tests.support.pages import TestClient, signed_in, text_of, visitor
+from tests.support.pages import TestClient, posted, signed_in, text_of, visitor
 
 RIGHT = {"email": FOUNDING.admin_email, "password": PASSWORD}
 WRONG = {"email": FOUNDING.admin_email, "password": "something else"}
@@ -49,6 +49,32 @@ def test_after_ten_wrong_passwords_one_waits_a_quarter_of_an_hour(crm_on_sqlite:
     assert client.post("/sign-in", data=RIGHT).status_code == 429
     crm_on_sqlite.now += timedelta(minutes=16)
     assert client.post("/sign-in", data=RIGHT).status_code == 303
+
+
+def test_what_was_typed_when_the_session_had_ended_is_saved_after_signing_in(crm_on_sqlite: Crm) -> None:
+    client = signed_in(crm_on_sqlite)
+    client.get("/account/new")
+    crm_on_sqlite.now += timedelta(days=60)
+    refused = client.post("/account/new", data={"name": "Typed < & kept", "description": "\nTwo\nlines"})
+    assert (refused.status_code, "what you typed is kept" in text_of(refused)) == (401, True)
+    wrong = client.post("/sign-in", data={**posted(refused, "sign-in"), **WRONG})
+    again = client.post("/sign-in", data={**posted(wrong, "sign-in"), **RIGHT})
+    assert "signed in again" in text_of(again)
+    saved = client.post("/account/new", data=posted(again, "account/new"))
+    assert "Typed < & kept" in text_of(saved)
+    held = posted(client.get(saved.url.path))
+    assert held["description"].splitlines() == ["Two", "lines"]
+
+
+def test_a_password_that_met_an_ended_session_is_kept_nowhere(crm_on_sqlite: Crm) -> None:
+    answer = visitor(crm_on_sqlite).post("/profile/password", data={"password": "tell nobody this"})
+    assert (answer.status_code, "tell nobody" in answer.text) == (401, False)
+
+
+def test_a_dialog_says_that_the_session_has_ended_and_keeps_what_it_holds(crm_on_sqlite: Crm) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "quick-create"}
+    answer = visitor(crm_on_sqlite).post("/account/quick", data={"name": "X"}, headers=headers)
+    assert (answer.status_code, "in another tab" in text_of(answer)) == (401, True)
 
 
 def test_signing_out_ends_the_session_itself(crm_on_sqlite: Crm) -> None:

@@ -80,6 +80,14 @@ def _tell(opened: Entrance, report: Report, file: Path, mapping: Mapping, reject
         refused=report.refused,
     )
     click.echo(say(counts, language))
+    if report.titled:
+        click.echo(say(Message("The first row holds the titles of the columns and was left out."), language))
+    if report.left_out:
+        left_out = Message(
+            "Left out, since no field is called so: {columns}. A mapping can say where they go.",
+            columns=", ".join(report.left_out),
+        )
+        click.echo(say(left_out, language))
     if report.doubled:
         doubled = Message(
             "{number} rows had a key that stood in the file before; the last row won.", number=report.doubled

@@ -23,9 +23,13 @@ _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$uRsxd3t/lSMVc/c
 
 
 def set_password(conn: Connection, user_id: str, plain: str) -> None:
-    """Store a new password. `Invalid` (field `password`) when it is too short or too long."""
-    if len(plain) < MINIMUM or len(plain) > MAXIMUM:
+    """Store a new password. `Invalid` (field `password`) when it is too short, too long or nothing but spaces."""
+    message = None
+    if len(plain.strip()) < MINIMUM:
         message = Message("A password has at least {minimum} characters.", minimum=MINIMUM)
+    elif len(plain) > MAXIMUM:
+        message = Message("A password has at most {maximum} characters.", maximum=MAXIMUM)
+    if message:
         raise Invalid({"password": message})
     conn.execute(delete(password).where(password.c.user_id == user_id))
     conn.execute(insert(password), {"user_id": user_id, "hash": _hasher.hash(plain)})

@@ -2,27 +2,36 @@
 
 import codecs
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from basis.errors import Invalid
+from basis.errors import Invalid, Message
 
 DELIMITERS = ";,\t|"
 SAMPLE = 65_536
 LONGEST_CELL = 200
-"""So many lines a quoted cell may span; a quote that is never closed is then taken as it stands."""
+"""So many lines a quoted cell may span; a quote that is open for longer was never closed."""
+NEVER_CLOSED = Message("A quote is opened in this row and never closed; close it, or double it where it belongs.")
+
+CsvRow = tuple[int, list[str], Message | None]
+"""The number of the line a row starts at, its cells, and why it cannot be read."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
 
 def detect_encoding(path: Path) -> str:
-    """UTF-8, UTF-16 (by its mark or its zero bytes) or else Windows-1252. `Invalid` for a file that is no text."""
+    """UTF-8, UTF-16 or UTF-32 (by its mark or its zero bytes), or else Windows-1252.
+
+    `Invalid` for a file that is no text, and for one that is UTF-8 but for a line or two.
+    """
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
     for mark, name in _BOMS:
@@ -39,16 +48,30 @@ def detect_encoding(path: Path) -> str:
 
 
 def _is_utf8(path: Path) -> bool:
-    """Read to the end, since a single accent in the last line decides it."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    """Read to the end, since a single accent in the last line decides it.
+
+    Letters of Windows-1252 hardly ever make a sequence of UTF-8 by chance. So where more lines hold such
+    sequences than hold stray bytes, the file is UTF-8 with damage, which would be spread over it by a wrong guess.
+    """
+    right = wrong = first_wrong = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.isascii():
+                continue
+            try:
+                line.decode("utf-8")
+                right += 1
+            except UnicodeDecodeError:
+                wrong += 1
+                first_wrong = first_wrong or number
+    if wrong and right > wrong:
+        raise Invalid(
+            "Line {line} of {name} holds a character that is no UTF-8, as the rest of the file is. Mend that line, "
+            "or name the file's encoding in a mapping.",
+            line=first_wrong,
+            name=path.name,
+        )
+    return not wrong
 
 
 def detect_delimiter(lines: list[str]) -> str:
@@ -108,8 +131,13 @@ def _open_quote(line: str, delimiter: str) -> bool:
     return inside
 
 
-def read_csv(path: Path, encoding: str = "", delimiter: str = "") -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of every row. `Invalid` when the file cannot be read with that encoding."""
+def _breaks_are_quoted(lines: str, delimiter: str) -> bool:
+    """Whether all line breaks stand within quotes that a separator or the end follows."""
+    return not any("\n" in (match[2] or "") for match in _pattern(delimiter).finditer(lines))
+
+
+def read_csv(path: Path, encoding: str = "", delimiter: str = "") -> Iterator[CsvRow]:
+    """Every row. `Invalid` when the file cannot be read with that encoding."""
     encoding = encoding or detect_encoding(path)
     try:
         codecs.lookup(encoding)
@@ -122,24 +150,23 @@ def read_csv(path: Path, encoding: str = "", delimiter: str = "") -> Iterator[tu
         raise Invalid("The file {name} cannot be read as {encoding}.", name=path.name, encoding=encoding) from error
 
 
-def _rows(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    waiting: list[str] = []
-    start = 0
-    for number, raw in enumerate(lines, 1):
-        line = raw.rstrip("\n")
+def _rows(lines: Iterator[str], delimiter: str) -> Iterator[CsvRow]:
+    numbered = enumerate(lines, 1)
+    again: deque[tuple[int, str]] = deque()
+    while held := again.popleft() if again else next(numbered, None):
+        number, line = held[0], held[1].rstrip("\n")
         if number == 1:
             line = line.lstrip("\ufeff")
-        if not waiting and ('"' not in line or not _open_quote(line, delimiter)):
-            yield number, _cells(line, delimiter)
+        if '"' not in line or not _open_quote(line, delimiter):
+            yield number, _cells(line, delimiter), None
             continue
-        if not waiting:
-            start = number
-        waiting.append(line)
-        whole = "\n".join(waiting)
-        if len(waiting) > 1 and not _open_quote(whole, delimiter):
-            yield start, _cells(whole, delimiter)
-            waiting = []
-        elif len(waiting) > LONGEST_CELL:
-            yield from ((start + offset, held.split(delimiter)) for offset, held in enumerate(waiting))
-            waiting = []
-    yield from ((start + offset, held.split(delimiter)) for offset, held in enumerate(waiting))
+        whole, taken = line, list[tuple[int, str]]()
+        while len(taken) < LONGEST_CELL and (more := again.popleft() if again else next(numbered, None)):
+            taken.append(more)
+            whole += "\n" + more[1].rstrip("\n")
+            if '"' in more[1] and not _open_quote(whole, delimiter) and _breaks_are_quoted(whole, delimiter):
+                yield number, _cells(whole, delimiter), None
+                break
+        else:
+            yield number, line.split(delimiter), NEVER_CLOSED
+            again.extendleft(reversed(taken))

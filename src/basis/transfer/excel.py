@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from basis.errors import Invalid
+from basis.errors import Invalid, Message
 
 EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".ods")
 
@@ -15,7 +15,7 @@ class Plain(str):
     """The text of a number in a workbook, written with a decimal point whatever the reader's language."""
 
 
-def read_workbook(path: Path, sheet: str = "") -> Iterator[tuple[int, list[str]]]:
+def read_workbook(path: Path, sheet: str = "") -> Iterator[tuple[int, list[str], Message | None]]:
     """Row number and cells as text of one sheet (the first, unless named); dates as ISO, numbers plain."""
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -26,7 +26,7 @@ def read_workbook(path: Path, sheet: str = "") -> Iterator[tuple[int, list[str]]
     except (CalamineError, IndexError, OSError) as error:
         raise Invalid("The workbook {name} cannot be read ({reason}).", name=path.name, reason=str(error)) from error
     for number, row in enumerate(rows, 1):
-        yield number, [_text(cell) for cell in row]
+        yield number, [_text(cell) for cell in row], None
 
 
 def _text(cell: Any) -> str:

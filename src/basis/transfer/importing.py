@@ -22,13 +22,15 @@ from basis.security.entrance import Entrance
 from basis.security.scope import Scope
 from basis.security.users import User
 from basis.transfer.excel import Plain
-from basis.transfer.mapping import ColumnMapping, Mapping, guess, positions
+from basis.transfer.mapping import ColumnMapping, Mapping, guess, names_of, positions, unmapped
 from basis.transfer.sheet import Format, Row, read
 
 BATCH = 1_000
 """So many rows are saved in one transaction: a tenth of a second, in which others on SQLite wait to write."""
 PLAIN = Locale("en")
 """How a workbook's own numbers are written."""
+SHOWN = 200
+"""So many characters of a refused value are repeated beside the reason."""
 MANY = 5_000
 """After so many new records the planner's idea of the data is out of date."""
 Progress = Callable[[int], None]
@@ -43,13 +45,19 @@ class Reject(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct):
-    """What became of the rows. `doubled` counts rows whose key stood in the file before: the last one wins."""
+    """What became of the rows.
+
+    `doubled` counts rows whose key stood in the file before: the last one wins. `left_out` are the titles of columns
+    that went into no field. `titled` tells that a first row of titles was left out of a file said to have none.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     doubled: int = 0
     rejects: list[Reject] = []
+    left_out: tuple[str, ...] = ()
+    titled: bool = False
 
     @property
     def refused(self) -> int:
@@ -77,6 +85,7 @@ class Plan(msgspec.Struct, frozen=True):
     locale: Locale
     """How the file is written; reasons are given in the user's own `language`."""
     language: str
+    left_out: tuple[str, ...]
 
 
 def import_file(
@@ -92,9 +101,9 @@ def import_file(
         raise Invalid("The file {name} is empty.", name=path.name)
     with entrance.acting_as(user) as scope:
         plan = prepare(scope, mapping, first)
-    report = Report(rejects=[])
+    report = Report(rejects=[], left_out=plan.left_out, titled=not mapping.header and _are_titles(plan, first))
     seen: set[str] = set()
-    for batch in _batches(rows if mapping.header else chain([first], rows), plan, seen, report):
+    for batch in _batches(rows if mapping.header or report.titled else chain([first], rows), plan, seen, report):
         with entrance.acting_as(user, write=True) as scope:
             _save(scope, plan, batch, report)
         progress(len(batch))
@@ -120,7 +129,13 @@ def prepare(scope: Scope, mapping: Mapping, first: Row) -> Plan:
         raise Invalid("To update records, name the key by which they are found.")
     language = mapping.language or scope.language
     locale = Locale(language, scope.locale.zone_name)
-    return Plan(entity, key, mapping.mode, tuple(columns), len(first.cells), locale, scope.language)
+    left_out = unmapped(mapping, first.cells)
+    return Plan(entity, key, mapping.mode, tuple(columns), len(first.cells), locale, scope.language, left_out)
+
+
+def _are_titles(plan: Plan, first: Row) -> bool:
+    """Whether every mapped cell of the row is what its own field is called."""
+    return all(first.cells[at].strip().casefold() in names_of(field) for at, _, field in plan.columns)
 
 
 def _field(entity: Entity, name: str) -> Field:
@@ -151,6 +166,9 @@ def _batches(rows: Iterator[Row], plan: Plan, seen: set[str], report: Report) ->
 
 def _draft(row: Row, plan: Plan) -> Draft:
     draft = Draft(row, {}, {}, {})
+    if row.problem is not None:
+        draft.errors[""] = row.problem
+        return draft
     if len(row.cells) != plan.width:
         draft.errors[""] = Message(
             "This row has {count} cells; {width} were expected.", count=len(row.cells), width=plan.width
@@ -253,7 +271,12 @@ def _settle(drafts: Sequence[Draft], outcomes: Sequence[Outcome]) -> None:
 def _reject(plan: Plan, draft: Draft) -> Reject:
     titles = {field.name: column.column for _, column, field in plan.columns}
     reasons = tuple(
-        (titles.get(name, name), draft.texts.get(name, ""), say(message, plan.language))
+        (titles.get(name, name), _short(draft.texts.get(name, "")), say(message, plan.language))
         for name, message in draft.errors.items()
     )
     return Reject(draft.row.line, draft.row.cells, reasons)
+
+
+def _short(text: str) -> str:
+    """As much of a refused value as a reader needs to recognise it."""
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"

@@ -6,9 +6,14 @@ from typing import Literal
 import msgspec
 
 from basis.catalog.entity import Entity
-from basis.errors import Invalid
+from basis.errors import Invalid, Message
+from basis.fields.base import Field
 from basis.fields.storage import fold
+from basis.i18n import LANGUAGES, say
 from basis.security.scope import Scope
+
+REJECT_TITLES = (Message("Line"), Message("Column"), Message("Value"), Message("Reason"))
+"""The columns that a rejects file has behind those of the file it is about."""
 
 
 class ColumnMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -54,11 +59,9 @@ def guess(scope: Scope, entity: Entity, titles: tuple[str, ...]) -> tuple[Column
     """Match titles to fields by logical name or by label in any language; titles that match nothing are left out."""
     names: dict[str, str] = {}
     for field in entity.visible_fields:
-        if field.readonly:
-            continue
-        names.setdefault(_plain(field.name), field.name)
-        for label in field.label.values():
-            names.setdefault(_plain(label), field.name)
+        if not field.readonly:
+            for called in names_of(field):
+                names.setdefault(_plain(called), field.name)
     found: dict[str, ColumnMapping] = {}
     for title in titles:
         name = names.get(_plain(title))
@@ -67,12 +70,40 @@ def guess(scope: Scope, entity: Entity, titles: tuple[str, ...]) -> tuple[Column
     return tuple(found.values())
 
 
+def names_of(field: Field) -> set[str]:
+    """What a column of the field may be called, in small letters: its logical name and its label in any language."""
+    return {field.name.casefold(), *(label.casefold() for label in field.label.values())}
+
+
+def unmapped(mapping: Mapping, titles: tuple[str, ...]) -> tuple[str, ...]:
+    """The titles of columns that the mapping does not use; those that a rejects file adds are meant to be left out."""
+    if not mapping.header:
+        return ()
+    used = {_plain(column.column) for column in mapping.columns}
+    added = {title.text.casefold() for title in REJECT_TITLES}
+    added |= {say(title, language).casefold() for title in REJECT_TITLES for language in LANGUAGES}
+    return tuple(title for title in titles if title and _plain(title) not in used and title.casefold() not in added)
+
+
 def _plain(text: str) -> str:
     return "".join(sign for sign in fold(text) if sign.isalnum())
 
 
 def positions(mapping: Mapping, titles: tuple[str, ...]) -> list[tuple[int, ColumnMapping]]:
-    """Where each mapped column stands. `Invalid` names the columns that the file does not have."""
+    """Where each mapped column stands. `Invalid` names the columns that the file does not have.
+
+    Without titles, columns that are named by no number stand in order, and there must be one for each in the file
+    (or in the file of refused rows that was made of it).
+    """
+    numbered = any(column.column.isdigit() for column in mapping.columns)
+    surplus = len(titles) - len(mapping.columns)
+    if not mapping.header and not numbered and surplus not in (0, len(REJECT_TITLES)):
+        raise Invalid(
+            "The file has {count} columns in its first row, and {named} were named: {columns}.",
+            count=len(titles),
+            named=len(mapping.columns),
+            columns=", ".join(column.field for column in mapping.columns),
+        )
     by_title = {_plain(title): at for at, title in reversed(list(enumerate(titles)))}
     found, missing = [], []
     for order, column in enumerate(mapping.columns):

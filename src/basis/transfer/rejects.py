@@ -4,11 +4,9 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from basis.errors import Message
 from basis.i18n import say
 from basis.transfer.importing import Reject
-
-TITLES = (Message("Line"), Message("Column"), Message("Value"), Message("Reason"))
+from basis.transfer.mapping import REJECT_TITLES
 
 
 def write_rejects(path: Path, rejects: Sequence[Reject], titles: Sequence[str], language: str) -> None:
@@ -20,7 +18,7 @@ def write_rejects(path: Path, rejects: Sequence[Reject], titles: Sequence[str], 
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         if titles:
-            added = [say(title, language) for title in TITLES]
+            added = [say(title, language) for title in REJECT_TITLES]
             writer.writerow([*titles, *added])
         for reject in rejects:
             cells = list(reject.cells[: width - 1]) + [";".join(reject.cells[width - 1 :])]

@@ -5,17 +5,17 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from basis.errors import Invalid
-from basis.transfer.csv import read_csv
+from basis.errors import Invalid, Message
+from basis.transfer.csv import CsvRow, read_csv
 from basis.transfer.excel import EXTENSIONS, read_workbook
 
 
 class Row(Struct, frozen=True):
-    """One row: the number of the line it starts at, its cells as text, and why it cannot be read (or "")."""
+    """One row: the number of the line it starts at, its cells as text, and why it cannot be read."""
 
     line: int
     cells: tuple[str, ...]
-    problem: str = ""
+    problem: Message | None = None
 
 
 class Format(Struct, frozen=True):
@@ -38,10 +38,11 @@ def read(path: Path, format: Format = AS_FOUND) -> Iterator[Row]:
         raise Invalid("There is no file {name}.", name=path.name)
     if path.stat().st_size == 0:
         raise Invalid("The file {name} is empty.", name=path.name)
+    rows: Iterator[CsvRow]
     if path.suffix.lower() in EXTENSIONS:
         rows = read_workbook(path, format.sheet)
     else:
         rows = read_csv(path, format.encoding, format.delimiter)
-    for line, cells in rows:
+    for line, cells, problem in rows:
         if any(cell.strip() for cell in cells):
-            yield Row(line, tuple(cells))
+            yield Row(line, tuple(cells), problem)

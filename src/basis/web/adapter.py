@@ -19,6 +19,7 @@ from basis.i18n import Locale
 from basis.security.scope import Scope
 from basis.web import csrf, files, posted, session
 from basis.web.answer import Answer, Shown, redirect
+from basis.web.pages.sign_in import ended
 from basis.web.request import Request, local_path
 from basis.web.site import Site
 
@@ -100,10 +101,14 @@ class Adapter:
 
     # -- when something is wrong
     def _to_sign_in(self, request: Request, error: BasisError) -> Answer:
+        if request.method == "POST" and request.by_htmx:
+            locale = Locale(session.language_before_sign_in(request))
+            return self.site.templates.alone(locale, request, "_ended.html", status=401)
         if request.by_htmx or request.path == "/lookup":
             return Answer(status=401, headers={"HX-Redirect": "/sign-in"})
-        here = request.address if request.method == "GET" else ""
-        return session.sign_in_first(local_path(here, ""))
+        if request.method == "POST":
+            return ended(self.site, request)
+        return session.sign_in_first(local_path(request.address, ""))
 
     def error_page(self, request: Request, error: BasisError, status: int = 0) -> Answer:
         """The error on a page of its own, in the language that the browser asks for."""

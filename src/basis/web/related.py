@@ -57,7 +57,7 @@ def related(scope: Scope, entity: Entity, id: str, name: str, view: str = "", co
     new = "" if linked or not scope.user.may(other.name, "create") else _new(entity, id, other, tie)
     may_tie = linked and all(scope.user.may(each, right) for each in (entity.name, other.name) for right in _TIE)
     add = f"/{entity.name}/{id}/related/{name}/add" if may_tie else ""
-    return Related(name, _title(scope, entity, tie), table, other, _all(other, name, id), new, add, may_tie)
+    return Related(name, _title(scope, entity, tie), table, other, whole_list(other, name, id), new, add, may_tie)
 
 
 _TIE = ("append", "append_to")
@@ -75,7 +75,8 @@ def _new(entity: Entity, id: str, other: Entity, tie: Relationship | Association
     return f"/{other.name}/new?{urlencode(query)}"
 
 
-def _all(other: Entity, name: str, id: str) -> str:
+def whole_list(other: Entity, name: str, id: str) -> str:
+    """The address of the list with everything that is tied to the record."""
     return f"/{other.name}?{urlencode({'view': 'all', 'related': f'{name}:{id}'})}"
 
 

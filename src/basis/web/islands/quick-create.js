@@ -60,9 +60,9 @@ async function show(dialog, url, options = {}) {
   }
   const kind = answer.headers.get("Content-Type") ?? "";
   if (answer.ok && kind.startsWith("application/json")) return answer.json();
-  if (answer.status === 401 || answer.status >= 500) return complain(dialog);
+  if (answer.status >= 500) return complain(dialog);
   const part = await answer.text();
-  if (!part.includes("<form")) return complain(dialog, part);
+  if (answer.status === 401 || !part.includes("<form")) return complain(dialog, part);
   dialog.innerHTML = part;
   const first = dialog.querySelector("[data-focus]");
   if (first instanceof HTMLElement) first.focus();

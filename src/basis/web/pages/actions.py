@@ -99,4 +99,5 @@ def note(scope: Scope, request: Request) -> Answer:
         names = ["notetext", "documentbody", NOTE_FIELD]
         given = entered(scope, scope.catalog.entity(NOTE), names, posted)
         save.create(scope, NOTE, given.values)
-    return redirect(local_path(request.posted.get("back", ""), f"/{entity.name}/{id}"))
+    back = local_path(request.posted.get("back", ""), f"/{entity.name}/{id}")
+    return redirect(back, None if text or document else flash(Message("Write the note first."), "error"))

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from basis.catalog.entity import Entity
 from basis.catalog.form import Form
-from basis.errors import Conflict, Invalid, Message
+from basis.errors import Conflict, Invalid, Message, NotFound
 from basis.fields import type_of
 from basis.fields.base import Problem
 from basis.html import Markup
 from basis.i18n import label
 from basis.records import save, select
 from basis.records.activities import POINTER
+from basis.records.ids import new_id
 from basis.records.prepare import titled
 from basis.records.record import Record
 from basis.security.conditions import reaches, require
@@ -33,6 +35,8 @@ from basis.web.timeline import timeline
 SAVED = Message("{entity} {title} is saved.")
 IN_DIALOG = "quick-create"
 """The target of a short form that stands in a dialog above another page (islands/quick-create.js)."""
+ID = ".id"
+"""The id that a record to be made will have, so that a form that is sent twice makes one record."""
 TITLE = ".title"
 """What a record to be made shall be called; a field has no dot in its name."""
 
@@ -199,6 +203,7 @@ def _new(scope: Scope, request: Request, entity: Entity, form: Form, given: Ente
         "back": _back(request, entity),
         "came_from": _from(request),
         "hidden": _hidden(entity, form, request),
+        "id": request.posted.get(ID) or new_id(),
     }
     template = "_quick_create.html" if in_dialog else "new_record.html"
     return Shown(template, values, 422 if given.errors else 200, part=in_dialog)
@@ -215,15 +220,38 @@ def create(scope: Scope, request: Request) -> Answer | Shown:
     """Post of a new record, from the main or the quick form."""
     entity = scope.catalog.entity(request.names["entity"])
     form = form_of(scope, entity, "quick_create" if request.path.endswith("/quick") else "main")
+    id = _regular(request.posted.get(ID, ""))
+    if id and (made := _made_before(scope, entity, id)):
+        return _made(scope, request, entity, made)
     names = [*fields_of(entity, form), *_hidden(entity, form, request)]
     given = entered(scope, entity, _settable(entity, names), request.posted)
     try:
-        record = save.create(scope, entity.name, given.values)
+        record = save.create(scope, entity.name, given.values, id)
         errors = given.errors
     except Invalid as invalid:
         errors = {**invalid.errors, **given.errors}
     if errors:
         return _new(scope, request, entity, form, msgspec.structs.replace(given, errors=errors))
+    return _made(scope, request, entity, record)
+
+
+def _regular(text: str) -> str:
+    """The id in its regular form; empty when it is none."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
+
+
+def _made_before(scope: Scope, entity: Entity, id: str) -> Record | None:
+    """The record that the same form made when it was sent before."""
+    try:
+        return select.get(scope, entity.name, id, [entity.primary])
+    except NotFound:
+        return None
+
+
+def _made(scope: Scope, request: Request, entity: Entity, record: Record) -> Answer:
     if request.target == IN_DIALOG:
         return json_answer({"entity": entity.name, "id": record.id, "label": title_of(scope, entity, record)})
     return _onwards(scope, request, entity, record)

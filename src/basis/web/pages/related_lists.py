@@ -4,14 +4,16 @@ from basis.errors import Message
 from basis.records import associate, select
 from basis.security.scope import Scope
 from basis.web.answer import Answer, Shown, flash, part, redirect, show
-from basis.web.related import other_side, related
+from basis.web.related import other_side, related, whole_list
 from basis.web.request import Request
 from basis.web.table import title_of
 
 
-def related_part(scope: Scope, request: Request) -> Shown:
-    """The list for a tab that came into sight."""
+def related_part(scope: Scope, request: Request) -> Shown | Answer:
+    """The list for a tab that came into sight; without JavaScript, the whole list on a page of its own."""
     entity, id = scope.catalog.entity(request.names["entity"]), request.names["id"]
+    if not request.by_htmx:
+        return redirect(whole_list(other_side(scope, entity, request.names["name"])[0], request.names["name"], id))
     columns = int(request.query.get("columns", "3")) if request.query.get("columns", "3").isdigit() else 3
     found = related(scope, entity, id, request.names["name"], request.query.get("view", ""), min(columns, 8))
     return part("_related.html", list=found, path=f"/{entity.name}/{id}", entity=entity)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from basis.catalog.catalog import Catalog
 from basis.errors import Invalid, Message, Unauthenticated
 from basis.i18n import Locale
@@ -9,7 +11,8 @@ from basis.records.organization import organization_of
 from basis.security import passwords, sessions
 from basis.security.users import read_user, user_by_email
 from basis.web.answer import Answer, flash, redirect
-from basis.web.request import Request, local_path
+from basis.web.kept import FIELD, keep, kept_in
+from basis.web.request import SESSION, Request, local_path
 from basis.web.session import language_before_sign_in, no_session_cookie, session_cookie
 from basis.web.site import Site
 
@@ -27,7 +30,14 @@ def _page(site: Site, request: Request, template: str, status: int = 200, **valu
 def form(site: Site, request: Request) -> Answer:
     """E-mail address and password."""
     then = local_path(request.query.get("next", ""))
-    return _page(site, request, "sign_in.html", email="", then=then, error=None)
+    return _page(site, request, "sign_in.html", email="", then=then, kept="", error=None)
+
+
+def ended(site: Site, request: Request) -> Answer:
+    """What a post gets whose session has ended: the same page, which keeps what was posted."""
+    text = Message("Your session has ended. Sign in again; what you typed is kept.")
+    values = {"email": "", "then": "/", "kept": keep(request), "error": text}
+    return _page(site, request, "sign_in.html", 401, **values)
 
 
 def sign_in(site: Site, request: Request) -> Answer:
@@ -43,7 +53,13 @@ def sign_in(site: Site, request: Request) -> Answer:
         return _refused(site, request, email, then, None if blocked else list(subjects))
     with site.entrance.nobody(write=True) as (conn, _):
         secret = sessions.start(conn, user_id, now)
-    return redirect(then, cookies=(session_cookie(secret),))
+    cookies = (session_cookie(secret),)
+    kept = kept_in(request.posted.get(FIELD, ""))
+    if kept is None:
+        return redirect(then, cookies=cookies)
+    again = msgspec.structs.replace(request, cookies={**request.cookies, SESSION: secret})
+    page = _page(site, again, "resume.html", kept=kept, then=then)
+    return msgspec.structs.replace(page, cookies=(*page.cookies, *cookies))
 
 
 def _enabled(conn: Any, catalog: Catalog, user_id: str | None) -> bool:
@@ -54,14 +70,15 @@ def _enabled(conn: Any, catalog: Catalog, user_id: str | None) -> bool:
 
 
 def _refused(site: Site, request: Request, email: str, then: str, subjects: list[str] | None) -> Answer:
+    kept = request.posted.get(FIELD, "")
     if subjects is None:
         text = Message("Too many wrong passwords. Wait a quarter of an hour and try again.")
-        return _page(site, request, "sign_in.html", 429, email=email, then=then, error=text)
+        return _page(site, request, "sign_in.html", 429, email=email, then=then, kept=kept, error=text)
     with site.entrance.nobody(write=True) as (conn, _):
         for subject in subjects:
             sessions.note_attempt(conn, subject, site.entrance.clock())
     text = Message("This e-mail address and password do not belong together.")
-    return _page(site, request, "sign_in.html", 422, email=email, then=then, error=text)
+    return _page(site, request, "sign_in.html", 422, email=email, then=then, kept=kept, error=text)
 
 
 def sign_out(site: Site, request: Request) -> Answer:
