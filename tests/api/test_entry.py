@@ -53,6 +53,22 @@ def test_a_token_may_come_as_a_basic_password_or_in_the_address(crm_on_sqlite: C
     assert client.get("WhoAmI", headers={"Authorization": "Basic ???"}).status_code == 401
 
 
+@pytest.mark.parametrize("header", ["MSCRMCallerID", "CallerObjectId"])
+def test_an_administrator_asks_on_behalf_of_a_user_with_that_users_rights(crm_on_sqlite: Crm, header: str) -> None:
+    seller = crm_on_sqlite.a_user(roles=["salesperson"])
+    api = Api(crm_on_sqlite)
+    assert api.get("WhoAmI", headers={header: seller}).json()["UserId"] == seller
+    assert api.post("accounts", json={"name": "Of the seller"}, headers={header: seller}).status_code == 204
+    assert [row["_ownerid_value"] for row in api.rows("accounts?$select=_ownerid_value")] == [seller]
+    assert api.get("WhoAmI", headers={header: "null"}).json()["UserId"] == crm_on_sqlite.admin
+    assert api.get("WhoAmI", headers={header: "nobody"}).status_code == 401
+
+
+def test_a_user_asks_on_behalf_of_nobody_else(crm_on_sqlite: Crm) -> None:
+    seller = Api(crm_on_sqlite, crm_on_sqlite.a_user(roles=["salesperson"]))
+    assert seller.get("WhoAmI", headers={"MSCRMCallerID": crm_on_sqlite.admin}).status_code == 403
+
+
 def test_a_link_to_the_next_page_does_not_repeat_the_key(crm_on_sqlite: Crm) -> None:
     for name in ("A", "B", "C"):
         crm_on_sqlite.create("account", name=name)

@@ -3,9 +3,15 @@
 import base64
 import binascii
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from msgspec.structs import replace
 
 from basis.api.exchange import Asked
 from basis.errors import Forbidden, Unauthenticated
+from basis.security.roles import ADMINISTER
+from basis.security.scope import Scope
+from basis.security.users import read_user
 
 COOKIE = "basis_session"
 """The browser's session, set by the pages."""
@@ -31,6 +37,24 @@ def credentials(asked: Asked) -> tuple[str, str]:
     if asked.writes and not _same_origin(asked):
         raise Forbidden("Another website asked for this change, so it was refused.")
     return secret, "browser"
+
+
+def on_behalf(scope: Scope, asked: Asked) -> Scope:
+    """The scope of the user that `MSCRMCallerID` or `CallerObjectId` names, for who may administer users.
+
+    Its rights are that user's; the audit says through whom. `Forbidden` for others, `Unauthenticated` for an
+    id that is nobody's.
+    """
+    caller = asked.header("mscrmcallerid") or asked.header("callerobjectid")
+    if not caller:
+        return scope
+    if not scope.user.has(ADMINISTER):
+        raise Forbidden("Only who may administer users can ask something on behalf of another user.")
+    try:
+        user = read_user(scope.conn, scope.catalog, str(UUID(caller)))
+    except ValueError:
+        raise Unauthenticated("{id} is no id of a user.", id=caller) from None
+    return replace(scope, user=user, locale=user.locale, reason=f"{scope.user.name} → {user.name}")
 
 
 def _basic(given: str) -> str:

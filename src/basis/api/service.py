@@ -8,7 +8,7 @@ from uuid import uuid4
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from basis.api.credentials import credentials
+from basis.api.credentials import credentials, on_behalf
 from basis.api.exchange import Answer, Asked
 from basis.api.failures import NoSuchAddress, TooLarge, failure
 from basis.errors import BasisError, Unavailable
@@ -32,6 +32,7 @@ class Service:
         try:
             secret, kind = credentials(asked)
             with self.entrance.signed_in(secret, kind, write=asked.writes) as scope:
+                scope = on_behalf(scope, asked)
                 asked.language = scope.language
                 return respond(scope, asked)
         except Undone:
