@@ -39,7 +39,7 @@ class Client:
         self, path: str, method: str = "GET", body: Any = None, **headers: str
     ) -> tuple[int, bytes, dict[str, str]]:
         data = None if body is None else (body if isinstance(body, bytes) else json.dumps(body).encode())
-        held = {**self.headers, **headers, **({"Content-Type": "application/json"} if data else {})}
+        held = {**({"Content-Type": "application/json"} if data else {}), **self.headers, **headers}
         self.connection.request(method, path, data, held)
         answer = self.connection.getresponse()
         return answer.status, answer.read(), {name.lower(): value for name, value in answer.getheaders()}

@@ -56,17 +56,24 @@ def drop(name: str) -> None:
 @cache
 def start() -> str:
     """Start the server once per process and return its URL, with the extensions that Basis can use."""
-    programs = find_or_install(_find_programs, "postgresql", "PostgreSQL's server programs")
     folder = Path(tempfile.mkdtemp(prefix="basis-pg-"))
-    port = _free_port()
-    process = _launch(programs, folder, port)
-    atexit.register(_stop, process, folder, os.getpid())
-    url = f"postgresql://basis@127.0.0.1:{port}/postgres"
-    _wait(process, url, folder)
+    atexit.register(_remove, folder, os.getpid())
+    url = serve(folder, SETTINGS)
     with psycopg.connect(url, autocommit=True) as conn:
         for extension in ("unaccent", "pg_trgm"):
             with suppress(psycopg.Error):
                 conn.execute(sql.SQL("create extension {} schema public").format(sql.Identifier(extension)))
+    return url
+
+
+def serve(folder: Path, settings: dict[str, str]) -> str:
+    """Start a server on a folder until this process ends and return its URL; its data are made if there are none."""
+    programs = find_or_install(_find_programs, "postgresql", "PostgreSQL's server programs")
+    port = _free_port()
+    process = _launch(programs, folder, port, settings)
+    atexit.register(_stop, process, os.getpid())
+    url = f"postgresql://basis@127.0.0.1:{port}/postgres"
+    _wait(process, url, folder)
     return url
 
 
@@ -89,21 +96,13 @@ def _number(version: str) -> float:
         return 0.0
 
 
-def _launch(programs: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
+def _launch(programs: Path, folder: Path, port: int, settings: dict[str, str]) -> subprocess.Popen[bytes]:
     data, log = folder / "data", folder / "log"
     as_user = _ordinary_user(folder)
-    made = subprocess.run(
-        [*as_user, programs / "initdb", "-D", data, "-U", "basis", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        + ["--locale=C.UTF-8"],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-    )
-    if made.returncode:
-        raise RuntimeError(f"initdb failed: {made.stderr.strip()}")
-    settings = {**SETTINGS, "port": str(port), "listen_addresses": "127.0.0.1"}
-    settings["unix_socket_directories"] = str(folder)
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    if not data.exists():
+        _make_data(programs, data, as_user)
+    given = {**settings, "port": str(port), "listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder)}
+    options = [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
     with log.open("wb") as output:
         return subprocess.Popen(
             [*as_user, programs / "postgres", "-D", data, *options],
@@ -113,6 +112,18 @@ def _launch(programs: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
             cwd=folder,
             start_new_session=True,
         )
+
+
+def _make_data(programs: Path, data: Path, as_user: list[str]) -> None:
+    made = subprocess.run(
+        [*as_user, programs / "initdb", "-D", data, "-U", "basis", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        + ["--locale=C.UTF-8"],
+        capture_output=True,
+        text=True,
+        cwd=data.parent,
+    )
+    if made.returncode:
+        raise RuntimeError(f"initdb failed: {made.stderr.strip()}")
 
 
 def _ordinary_user(folder: Path) -> list[str]:
@@ -152,7 +163,7 @@ def _wait(process: subprocess.Popen[bytes], url: str, folder: Path) -> None:
     raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text(errors='replace')[-800:]}")
 
 
-def _stop(process: subprocess.Popen[bytes], folder: Path, owner: int) -> None:
+def _stop(process: subprocess.Popen[bytes], owner: int) -> None:
     """End the server this process started; a forked child leaves it alone."""
     if os.getpid() != owner:
         return
@@ -162,4 +173,9 @@ def _stop(process: subprocess.Popen[bytes], folder: Path, owner: int) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove(folder: Path, owner: int) -> None:
+    """Remove the folder of a server that has stopped: what is registered first is called last."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)

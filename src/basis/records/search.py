@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     delete,
     select,
     text,
@@ -43,6 +44,11 @@ search_document = Table(
     Index("ix_search_document_record", "record_id", unique=True),
     sqlite_autoincrement=True,
 )
+
+_OF_RECORDS = search_document.c.record_id.in_(bindparam("ids", expanding=True))
+_HELD = select(search_document.c.id, search_document.c.words).where(_OF_RECORDS)
+_FORGOTTEN = delete(search_document).where(_OF_RECORDS)
+"""Made once: every save of a record that is searched begins with them."""
 
 CANDIDATES = 400
 """So many hits are looked at; a common word has hundreds of thousands, and ranking them all takes seconds."""
@@ -157,16 +163,13 @@ def write(scope: Scope, entity: Entity, records: Sequence[tuple[str, Values]], f
 
 def remove(scope: Scope, ids: Iterable[str]) -> None:
     """Take records out of the index."""
-    table = search_document
-    wanted = list(ids)
+    wanted = {"ids": list(ids)}
     if scope.conn.dialect.name == "sqlite":
-        rows = scope.conn.execute(select(table.c.id, table.c.words).where(table.c.record_id.in_(wanted))).fetchall()
+        rows = [tuple(row) for row in scope.conn.execute(_HELD, wanted)]
         if rows:
-            scope.conn.execute(
-                text("insert into search_index(search_index, rowid, words) values ('delete', :id, :words)"),
-                [{"id": id, "words": words} for id, words in rows],
-            )
-    scope.conn.execute(delete(table).where(table.c.record_id.in_(wanted)))
+            forget = "insert into search_index(search_index, rowid, words) values ('delete', ?, ?)"
+            scope.conn.exec_driver_sql(forget, rows)
+    scope.conn.execute(_FORGOTTEN, wanted)
 
 
 def search(scope: Scope, sought: str, limit: int = 20, entities: Sequence[str] = ()) -> list[Hit]:
