@@ -126,6 +126,7 @@ def test_a_cast_gives_the_fields_of_one_type(shared: Api, cast: str, field: str)
 
 def test_fields_tell_their_limits(shared: Api) -> None:
     rows = {row["LogicalName"]: row for row in shared.rows(f"{ACCOUNT}/Attributes")}
+    assert rows["createdon"]["DateTimeBehavior"] == {"Value": "UserLocal"}
     assert rows["name"]["MaxLength"] == 160 and rows["name"]["RequiredLevel"]["Value"] == "ApplicationRequired"
     assert rows["revenue"]["MinValue"] == 0 and rows["ownerid"]["Targets"] == ["systemuser", "team"]
     assert rows["createdon"]["IsValidForUpdate"] is False and rows["accountid"]["IsPrimaryId"] is True

@@ -251,6 +251,8 @@ def _check_columns(field: Field, type_name: str, settings: dict[str, Any], error
     new = [(column.name, repr(column.type)) for column in type_.columns(changed)]
     if old != new or getattr(field.settings, "precision", 0) > settings.get("precision", 99):
         errors["settings"] = Message("This would change how the values are stored; add a new field instead.")
+    elif any(getattr(field.settings, name) != getattr(changed.settings, name) for name in type_.fixed_settings):
+        errors["settings"] = Message("This would change what the stored values mean; add a new field instead.")
     elif getattr(field.settings, "targets", ()) != getattr(changed.settings, "targets", ()):
         errors["targets"] = Message("What a field looks up cannot change; add a new field instead.")
 

@@ -144,6 +144,8 @@ class FieldType:
     aggregates: ClassVar[tuple[str, ...]] = ("count", "countcolumn", "min", "max")
     tall: ClassVar[bool] = False
     """Whether its input needs the whole width, below its label."""
+    fixed_settings: ClassVar[tuple[str, ...]] = ()
+    """Settings that decide what the stored values mean, so that they never change afterwards."""
     creatable: ClassVar[bool] = True
     """Whether users may add a field of this type to an entity."""
 
@@ -185,6 +187,10 @@ class FieldType:
     def from_text(self, field: Field, text: str, locale: Locale) -> Any:
         """The value that a form, grid, paste or import means; raises `Problem`."""
         return text.strip() or None
+
+    def native(self, field: Field, value: Any, locale: Locale) -> Any:
+        """The value in a cell of a workbook, where its editor is one of numbers or dates."""
+        return value
 
     # -- SQL
     def where(self, field: Field, place: Place, operator: str, values: Sequence[Any]) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Date, String, cast
@@ -37,7 +37,7 @@ class DateType(FieldType):
 
     name = "date"
     label = {"en": "Date", "nl": "Datum"}
-    Settings = DateSettings
+    Settings: ClassVar[type[Struct]] = DateSettings
     operators = DATES
     editor = "date"
     whole = True
@@ -111,6 +111,10 @@ class DateType(FieldType):
         last = None if end is None else (end.astimezone(zone) - timedelta(microseconds=1)).date()
         first = None if start is None else start.astimezone(zone).date()
         return within(key, first, None if last is None else last + timedelta(days=1))
+
+    def behavior(self, field: Field) -> str:
+        """Dataverse's word for what time zones mean to the field."""
+        return "DateOnly"
 
     def to_json(self, field: Field, value: Any) -> Any:
         return None if value is None else value.isoformat()

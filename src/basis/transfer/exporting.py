@@ -89,8 +89,7 @@ def _native_row(scope: Scope, fields: list[tuple[str, Field]], record: Record) -
     for key, field in fields:
         value, type_ = record.get(key), type_of(field)
         if value is not None and type_.editor in NATIVE:
-            zone = scope.locale.zone
-            row.append(value.astimezone(zone).replace(tzinfo=None) if hasattr(value, "tzinfo") else value)
+            row.append(type_.native(field, value, scope.locale))
         else:
             row.append(type_.text(field, value, scope.locale))
     return row

@@ -93,6 +93,8 @@ def _settings(field: Field) -> Json:
     row = {shown: getattr(settings, name) for name, shown in names.items() if hasattr(settings, name)}
     if type_.format:
         row["Format"] = type_.format
+    if hasattr(type_, "behavior"):
+        row["DateTimeBehavior"] = {"Value": type_.behavior(field)}
     if type_.targets(field):
         row["Targets"] = [target.entity for target in type_.targets(field)]
     if type_.options(field):

@@ -37,29 +37,38 @@ WORDS: dict[str, tuple[Message, Message | None]] = {
     "targets": (Message("Points at"), None),
     "yes": (Message("Word for yes"), None),
     "no": (Message("Word for no"), None),
+    "time_zone_independent": (
+        Message("Independent of time zones"),
+        Message("Everybody sees the time as it was entered, wherever they are. This cannot change afterwards."),
+    ),
 }
 """How a setting is called, and what to say about it; a setting that is not here has no input."""
 
 LIMITS = ("minimum", "maximum")
 """An empty input stands for the widest limit of the type."""
-KINDS = {"options": "lines", "choice": "choice", "targets": "entities", "yes": "label", "no": "label"}
+KINDS = {
+    "options": "lines", "choice": "choice", "targets": "entities", "yes": "label", "no": "label",
+    "time_zone_independent": "yes",
+}  # fmt: skip
 
 
 class Setting(Struct, frozen=True):
-    """An input for one setting of a type: `kind` is text, lines, choice, entities or label."""
+    """An input for one setting of a type: `kind` is text, lines, choice, entities, label or yes."""
 
     name: str
     title: Message
     hint: Message | None
     kind: str
+    fixed: bool
+    """It never changes after the field was made."""
 
 
 def settings_of(type_name: str) -> list[Setting]:
     """The inputs for the settings of a type."""
-    known = field_types()[type_name].Settings
+    type_ = field_types()[type_name]
     return [
-        Setting(name, *WORDS[name], KINDS.get(name, "text"))
-        for name in known.__struct_fields__
+        Setting(name, *WORDS[name], KINDS.get(name, "text"), name in type_.fixed_settings)
+        for name in type_.Settings.__struct_fields__
         if name in WORDS
     ]  # fmt: skip
 
@@ -77,6 +86,8 @@ def read_settings(type_name: str, posted: Fields, old: Any = None) -> dict[str, 
             found[name] = [{"entity": entity} for entity in several(posted, f"s.{name}")]
         elif setting.kind == "lines":
             found[name] = _options(text, getattr(old, "options", ()))
+        elif setting.kind == "yes":
+            found[name] = text == "1"
         elif text:
             found[name] = _number(text, hints[name])
     return {name: value for name, value in found.items() if value not in ("", [], {})}
@@ -122,7 +133,7 @@ def shown_settings(settings: Any) -> dict[str, str]:
         elif name == "targets":
             found["s.targets"] = "\n".join(target.entity for target in value)
         elif value is not None:
-            found[f"s.{name}"] = str(value)
+            found[f"s.{name}"] = str(value) if value is not True else "1"
     return found
 
 
