@@ -69,6 +69,8 @@ def _check_entity(catalog: Catalog, entity: Entity) -> Iterator[DefinitionError]
         seen.add(field.name)
         if field.type not in field_types():
             yield _problem(place, path, "There is no field type {type}.", type=field.type)
+        for setting, problem in type_of(field).settings_problems(field.settings).items():
+            yield _problem(place, f"{path}.settings.{setting}", problem.text, **problem.arguments)
         for target in type_of(field).targets(field):
             if target.entity not in catalog.entities:
                 yield _problem(place, path, "There is no entity {name} to look up.", name=target.entity)

@@ -201,6 +201,7 @@ def _check_settings(catalog: Catalog, type_name: str, settings: dict[str, Any], 
     if problem:
         errors["settings"] = Message("{reason}", reason=problem)
         return
+    errors |= type_.settings_problems(msgspec.convert(settings, type_.Settings))
     least, most = settings.get("minimum"), settings.get("maximum")
     if least is not None and most is not None and Decimal(str(least)) > Decimal(str(most)):
         errors["settings"] = Message("The minimum is larger than the maximum.")

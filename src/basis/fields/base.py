@@ -171,6 +171,10 @@ class FieldType:
         """The value made regular (trimmed, rounded), or `Invalid` (as a Message raised by `problem`)."""
         return value
 
+    def settings_problems(self, settings: Any) -> dict[str, Message]:
+        """What is wrong with settings whose types are right, by the setting's name."""
+        return {}
+
     def targets(self, field: Field) -> tuple[Target, ...]:
         """The entities that the field points at; empty for all but lookups."""
         return ()

@@ -123,7 +123,7 @@ def _number(scope: Scope, entity: Entity, batch: list[Values], errors: list[Erro
         rows = [v for v, problems in zip(batch, errors, strict=True) if not problems and v.get(field.name) is None]
         first = reserve(scope, entity.name, field, len(rows)) if rows else 0
         for offset, values in enumerate(rows):
-            values[field.name] = type_of(field).numbered(field, first + offset)  # type: ignore[attr-defined]
+            values[field.name] = type_of(field).numbered(field, first + offset, scope.now)  # type: ignore[attr-defined]
 
 
 def _insert(scope: Scope, entity: Entity, good: list[tuple[str, Values]]) -> None:

@@ -32,6 +32,14 @@ WORDS: dict[str, tuple[Message, Message | None]] = {
     "prefix": (Message("Before the number"), None),
     "digits": (Message("Digits of the number"), None),
     "start": (Message("First number"), None),
+    "pattern": (
+        Message("Or a pattern"),
+        Message(
+            "Text with the number in it, as in {example}: SEQNUM with its least digits, DATETIMEUTC with a date, "
+            "RANDSTRING with so many random signs.",
+            example="CAS-{SEQNUM:5}-{DATETIMEUTC:yyyyMM}-{RANDSTRING:6}",
+        ),
+    ),
     "options": (Message("Options"), Message("One on each line, as Dutch | English.")),
     "choice": (Message("Or a shared list"), None),
     "targets": (Message("Points at"), None),
