@@ -56,6 +56,12 @@ def test_the_word_that_stands_for_an_entity_cannot_be_typed(filled: Crm) -> None
         assert search.search(scope, "øaccount") == []
 
 
+def test_a_word_without_end_is_kept_and_found_by_its_beginning(filled: Crm) -> None:
+    filled.create("account", {"name": "a" * 150})
+    assert found(filled, "a" * 150) == (["a" * 150], False)
+    assert found(filled, "a" * 20) == (["a" * 150], False)
+
+
 def test_only_what_the_user_may_see_is_found(filled: Crm) -> None:
     somebody = filled.a_user(roles=["salesperson"], unit=filled.a_unit())
     filled.create("account", {"name": "Own Bouw"}, user=somebody)

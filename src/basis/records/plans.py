@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from basis.catalog.catalog import Catalog
 from basis.catalog.query import Column, Filter, Link, Query
@@ -41,8 +41,22 @@ class Plan(Struct):
         if key not in held:
             if len(held) > 20:
                 held.clear()
-            held[key] = self.ordered.limit(limit).offset(offset) if offset else self.ordered.limit(limit)
+            held[key] = self._after(offset, limit) if offset else self.ordered.limit(limit)
         return held[key]
+
+    def _after(self, offset: int, limit: int) -> Select[Any]:
+        """The rows after so many. Those are skipped by their ids alone, along an index where there is one.
+
+        PostgreSQL would else look up the names that lookups show for each row that it skips. With links a record may
+        stand in several rows, and its id would not say which.
+        """
+        compiled = self.compiled
+        if len(compiled.sites) > 1:
+            return self.ordered.limit(limit).offset(offset)
+        id_column = compiled.root.place.table.c[compiled.root.entity.id_field]
+        order = [key.ordered() for key in compiled.sort]
+        ids = select(id_column).where(*compiled.conditions).order_by(*order).limit(limit).offset(offset)
+        return self.ordered.where(id_column.in_(ids.correlate(None)))
 
     def continued(self, values: Sequence[Any], limit: int) -> Select[Any]:
         """The `limit` rows after the one with these sort values."""

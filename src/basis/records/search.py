@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import (
     Column,
-    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -50,11 +49,16 @@ _HELD = select(search_document.c.id, search_document.c.words).where(_OF_RECORDS)
 _FORGOTTEN = delete(search_document).where(_OF_RECORDS)
 """Made once: every save of a record that is searched begins with them."""
 
+_DOCUMENTS = select(search_document.c.entity, search_document.c.record_id, search_document.c.title)
+
 CANDIDATES = 400
 """So many hits are looked at; a common word has hundreds of thousands, and ranking them all takes seconds."""
 
 FEW = 1_000
 """So many records of one entity can be named in a query; a word that more of them hold is a common one."""
+
+LONGEST = 100
+"""Letters of a word that count; PostgreSQL indexes no word of more than 2,000 bytes."""
 
 OF_ENTITY = "ø"
 """Begins the word that every document holds for its entity. Folding leaves no such letter in any other word."""
@@ -90,7 +94,13 @@ def install(conn: Connection) -> None:
             )
         )
     else:
-        conn.execute(text("create index ix_search_words on search_document using gin (to_tsvector('simple', words))"))
+        # A long list of what is yet to be put in order would be read by every search.
+        conn.execute(
+            text(
+                "create index ix_search_words on search_document using gin "
+                "(array_to_tsvector(string_to_array(words, ' '))) with (gin_pending_list_limit = 256)"
+            )
+        )
 
 
 def rebuild(conn: Connection) -> None:
@@ -139,7 +149,7 @@ def _compact(value: str) -> list[str]:
 
 def words_of(text: str) -> list[str]:
     """The words of a text, folded and parted here, so that both databases see the same ones."""
-    return _WORD.findall(fold(text))
+    return [word[:LONGEST] for word in _WORD.findall(fold(text))]
 
 
 def write(scope: Scope, entity: Entity, records: Sequence[tuple[str, Values]], fresh: bool = False) -> None:
@@ -188,7 +198,8 @@ def search(scope: Scope, sought: str, limit: int = 20, entities: Sequence[str] =
         and scope.user.may(name, "read")
         and (not entities or name in entities)
     ]
-    hits = [Hit(row[0], row[1], row[2], "") for row in _candidates(scope, words, readable)]
+    found = _documents(scope, words, readable, CANDIDATES) if readable else []
+    hits = [Hit(row.entity, row.record_id, row.title, "") for row in found]
     start = fold(sought.strip())
     hits.sort(key=lambda hit: (not fold(hit.title).startswith(start), start not in fold(hit.title)))
     return _visible(scope, hits, limit)
@@ -203,9 +214,8 @@ def matching_ids(scope: Scope, entity: Entity, sought: str) -> tuple[str, ...] |
     words = words_of(sought)
     if not words:
         return ()
-    ids = select(search_document.c.record_id).where(_holding(scope, words, [entity.name], FEW + 1)).limit(FEW + 1)
-    found = tuple(scope.conn.execute(ids).scalars())
-    return found if len(found) <= FEW else None
+    found = _documents(scope, words, [entity.name], FEW + 1)
+    return tuple(row.record_id for row in found) if len(found) <= FEW else None
 
 
 def sought_in(scope: Scope, entity: Entity, sought: str) -> Sought:
@@ -223,29 +233,40 @@ def sought_in(scope: Scope, entity: Entity, sought: str) -> Sought:
     return Sought(ask.Filter(conditions=held), common=ids is None)
 
 
-def _holding(scope: Scope, words: list[str], entities: Sequence[str], most: int) -> ColumnElement[bool]:
-    """The documents of these entities that hold all words, of the last one perhaps only the beginning.
+def _documents(scope: Scope, words: list[str], entities: Sequence[str], most: int) -> Sequence[Any]:
+    """At most so many documents of these entities that hold all words, of the last one perhaps only the beginning.
 
-    On SQLite the first `most` of them, since it would otherwise gather every one before it looks at the first.
+    First those that hold it whole: a common word has enough of them, and its beginning takes far longer to gather.
     """
-    kinds = [word_of(name) for name in entities]
-    if scope.conn.dialect.name == "sqlite":
-        of_kind = " OR ".join(f'"{kind}"' for kind in kinds)
-        match = f"({of_kind}) AND " + " AND ".join(f'"{word}"' for word in words) + "*"
-        inner = "select rowid from search_index where search_index match :match limit :most"
-        found = text(f"search_document.id in ({inner})").bindparams(match=match, most=most)
+    read = _read_sqlite if scope.conn.dialect.name == "sqlite" else _read_postgresql
+    whole = [f'"{word}"' for word in words] if read is _read_sqlite else words
+    found = read(scope, whole, entities, most)
+    if len(found) == most:
+        return found
+    beginning = "*" if read is _read_sqlite else ":*"
+    return read(scope, [*whole[:-1], whole[-1] + beginning], entities, most)
+
+
+def _read_sqlite(scope: Scope, words: list[str], entities: Sequence[str], most: int) -> Sequence[Any]:
+    # The limit stands inside: SQLite would else gather every hit before it looks at the first.
+    kinds = " OR ".join(f'"{word_of(name)}"' for name in entities)
+    match = " AND ".join([f"({kinds})", *words])
+    inner = "search_document.id in (select rowid from search_index where search_index match :match limit :most)"
+    return scope.conn.execute(_DOCUMENTS.where(text(inner)), {"match": match, "most": most}).fetchall()
+
+
+def _read_postgresql(scope: Scope, words: list[str], entities: Sequence[str], most: int) -> Sequence[Any]:
+    query = _DOCUMENTS.limit(most)
+    if len(entities) == 1:
+        words = [word_of(entities[0]), *words]
     else:
-        match = f"({' | '.join(kinds)}) & " + " & ".join(words) + ":*"
-        found = text("to_tsvector('simple', words) @@ to_tsquery('simple', :match)").bindparams(match=match)
-    return cast("ColumnElement[bool]", found)
-
-
-def _candidates(scope: Scope, words: list[str], entities: Sequence[str]) -> Sequence[Any]:
-    if not entities:
-        return []
-    table = search_document.c
-    query = select(table.entity, table.record_id, table.title).where(_holding(scope, words, entities, CANDIDATES))
-    return scope.conn.execute(query.limit(CANDIDATES)).fetchall()
+        query = query.where(search_document.c.entity.in_(entities))
+    held = "array_to_tsvector(string_to_array(words, ' ')) @@ cast(:match as tsquery)"
+    # The planner thinks that common words lie everywhere, and would look for accounts among a million contacts.
+    scope.conn.execute(text("set local enable_seqscan = off"))
+    found = scope.conn.execute(query.where(text(held)), {"match": " & ".join(words)}).fetchall()
+    scope.conn.execute(text("set local enable_seqscan to default"))
+    return found
 
 
 def _visible(scope: Scope, hits: list[Hit], limit: int) -> list[Hit]:
