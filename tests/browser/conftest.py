@@ -16,7 +16,8 @@ from tests.support.crm import Crm, on_sqlite
 from tests.support.serving import served
 
 READY = """document.fonts.status === "loaded" && document.documentElement.classList.contains("js")
-  && [...document.querySelectorAll("crm-lookup")].every((each) => each.querySelector(".ts-control"))"""
+  && [...document.querySelectorAll("crm-lookup")].every((each) => each.querySelector(".ts-control"))
+  && [...document.querySelectorAll("crm-rich-text")].every((each) => each.querySelector(".rich-room"))"""
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ PICTURE = StoredFile("b" * 64, "foto.png", 900, "image/png")
 SAMPLES: dict[str, tuple[dict[str, Any], Any, Any, Any]] = {
     "text": ({"max_length": 20}, "Coenën", "Zwolle", "x" * 21),
     "memo": ({}, "eerste\nregel", None, "x" * 2001),
+    "richtext": ({}, "<p>Hallo <b>Coenën</b></p><ul><li>een</li></ul>", None, "x" * 100_001),
     "email": ({}, "a@example.com", "b@example.com", "geen adres"),
     "phone": ({}, "+31 38 123 4567", "+31 6 12345678", "bel me"),
     "url": ({}, "https://www.a.example", "https://www.b.example", "javascript:alert(1)"),

@@ -166,6 +166,10 @@ class FieldType:
         """What to write: a value for every column of the field."""
         return {field.name: value}
 
+    def like(self, other: "FieldType") -> bool:
+        """Whether values of the other type can be stored as this one's."""
+        return type(self) is type(other)
+
     # -- rules
     def check(self, field: Field, value: Any) -> Any:
         """The value made regular (trimmed, rounded), or `Invalid` (as a Message raised by `problem`)."""
@@ -228,8 +232,12 @@ class FieldType:
 
     # -- HTML
     def cell(self, field: Field, value: Any, locale: Locale) -> Markup:
-        """The value in a list or a read-only form."""
+        """The value in a list."""
         return escape(self.text(field, value, locale))
+
+    def full(self, field: Field, value: Any, locale: Locale) -> Markup:
+        """The value where there is room for all of it: in a read-only form, on a timeline."""
+        return self.cell(field, value, locale)
 
     def shown(self, field: Field, value: Any, locale: Locale) -> str:
         """The text that the input holds for a value, and posts again when nobody touches it."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from basis.fields.base import Field, Frame
+from basis.fields.base import Field, FieldType, Frame
 from basis.fields.text import TextSettings, TextType
 from basis.html import Markup, render, template
 
@@ -31,6 +31,9 @@ class MemoType(TextType):
     format = "TextArea"
     sortable = False
     tall = True
+
+    def like(self, other: FieldType) -> bool:
+        return isinstance(other, MemoType)
 
     def regular(self, text: str) -> str:
         return text.replace("\r\n", "\n").replace("\r", "\n")

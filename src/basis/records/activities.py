@@ -20,7 +20,7 @@ def shared_fields(scope: Scope, entity: Entity) -> list[str]:
     return [
         field.name
         for field in pointer.fields
-        if entity.has(field.name) and type(type_of(entity.by_name[field.name])) is type(type_of(field))
+        if entity.has(field.name) and type_of(field).like(type_of(entity.by_name[field.name]))
     ]
 
 

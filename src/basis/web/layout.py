@@ -129,7 +129,7 @@ def _place(scope: Scope, entity: Entity, cell: Cell, filling: Filling, seen: set
     fixed = field.readonly or field.name in SHOWN_ONLY or field.name in seen or not filling.editable
     seen.add(field.name)
     if fixed:
-        shown = type_of(field).cell(field, filling.values.get(field.name), scope.locale)
+        shown = type_of(field).full(field, filling.values.get(field.name), scope.locale)
         hidden = filling.fresh and not shown
         return None if hidden else Place(field.name, title, shown, css=css)
     return _input(scope, field, title, css, filling)

@@ -8,7 +8,7 @@ from basis.catalog.entity import Entity
 from basis.catalog.query import Column, Condition, Filter, Order, Query
 from basis.fields import type_of
 from basis.fields.reference import Reference
-from basis.html import Markup
+from basis.html import Markup, escape
 from basis.i18n import format_datetime, label
 from basis.records import select
 from basis.records.activities import POINTER
@@ -26,7 +26,7 @@ class Event(Struct, frozen=True):
 
     title: str
     path: str
-    text: str
+    text: Markup
     when: str
     at: datetime
     icon: str
@@ -80,11 +80,11 @@ def _notes(scope: Scope, id: str) -> list[Event]:
 
 
 def _note(scope: Scope, record: Record) -> Event:
-    field = scope.catalog.entities[NOTE].by_name["documentbody"]
+    field, body = (scope.catalog.entities[NOTE].by_name[name] for name in ("documentbody", "notetext"))
     return Event(
         title=record["subject"] or _name(record["createdby"]),
         path=f"/{NOTE}/{record.id}",
-        text=record["notetext"] or "",
+        text=type_of(body).full(body, record["notetext"], scope.locale),
         when=format_datetime(record["createdon"], scope.locale),
         at=record["createdon"],
         icon="notes",
@@ -104,11 +104,13 @@ def _activity(scope: Scope, record: Record) -> Event:
     names = sorted(name for name, entity in scope.catalog.entities.items() if entity.activity)
     tint = TINTS[names.index(kind.name) % len(TINTS)] if kind.name in names else "blue"
     due = record["scheduledend"] or record["createdon"]
+    body = scope.catalog.entities[POINTER].by_name["description"]
     about = [label(kind.label, scope.language), _name(record["ownerid"])]
     return Event(
         title=record["subject"] or label(kind.label, scope.language),
         path=f"/{kind.name}/{record.id}",
-        text=record["description"] or " · ".join(part for part in about if part),
+        text=type_of(body).full(body, record["description"], scope.locale)
+        or escape(" · ".join(part for part in about if part)),
         when=format_datetime(due, scope.locale),
         at=record["createdon"],
         icon=kind.icon,
