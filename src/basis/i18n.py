@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale as BabelLocale
+from babel.dates import format_date as babel_format_date
 from babel.dates import get_date_format, get_month_names
 from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 from msgspec import Struct
@@ -163,6 +164,20 @@ def format_date(value: date, language: str) -> str:
 def format_datetime(value: datetime, locale: Locale) -> str:
     """The moment in the reader's time zone: `24-11-2026 09:05`."""
     return value.astimezone(locale.zone).strftime(symbols(locale.language).date + " %H:%M")
+
+
+_INTERVALS = {
+    "nl": {"month": "LLLL yyyy", "quarter": "'kwartaal' Q, yyyy", "year": "yyyy", "week": "'week' w, YYYY"},
+    "en": {"month": "LLLL yyyy", "quarter": "'quarter' Q, yyyy", "year": "yyyy", "week": "'week' w, YYYY"},
+}
+
+
+def format_interval(first: date, interval: str, language: str) -> str:
+    """The day, week (ISO), month, quarter or year that begins on that day: `november 2026`, `week 48, 2026`."""
+    pattern = _INTERVALS[language].get(interval)
+    if pattern is None:
+        return format_date(first, language)
+    return babel_format_date(first, pattern, locale=REGIONS[language])
 
 
 def parse_date(text: str, language: str) -> date:

@@ -41,7 +41,7 @@ def check_catalog(catalog: Catalog) -> list[DefinitionError]:
     for entity in catalog.entities.values():
         problems += _check_entity(catalog, entity)
         for view in catalog.views[entity.name].values():
-            problems += _check_view(catalog, view)
+            problems += check_view(catalog, view)
         for form in catalog.forms[entity.name].values():
             problems += _check_form(catalog, form)
     for app in catalog.apps:
@@ -87,7 +87,8 @@ def _check_entity(catalog: Catalog, entity: Entity) -> Iterator[DefinitionError]
             yield _problem(place, f"many_to_many.{link.name}", "There is no entity {name}.", name=link.to)
 
 
-def _check_view(catalog: Catalog, view: View) -> Iterator[DefinitionError]:
+def check_view(catalog: Catalog, view: View) -> Iterator[DefinitionError]:
+    """What is wrong with a view: fields that are not there, operators that do not fit."""
     place = f"view {view.entity}/{view.name}"
     entities = {"": view.entity}
     _aliases(view.links, entities)

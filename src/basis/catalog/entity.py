@@ -129,6 +129,8 @@ class Entity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """Kept out of navigation and of the list of entities that one can shape (intersect and detail tables)."""
     subtitle: str = ""
     """The field that stands under the title in search results and lookups (a city, an e-mail address)."""
+    shareable: bool = False
+    """Whether its records can be shared, one by one, with users and teams that would not see them otherwise."""
     own: bool = False
     """Whether the organisation made it itself."""
     code: int = 0

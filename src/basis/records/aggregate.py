@@ -102,7 +102,7 @@ def _figure(compiled: Compiled, column: Column, field: Field) -> ColumnElement[A
     if name == "countcolumn":
         key = type_.key(field, place)
         return func.count(distinct(key)) if column.distinct else func.count(key)
-    amount = type_.sum_of(field, place) if name in ("sum", "avg") else type_.key(field, place)
+    amount = type_.sum_of(field, place)
     if name == "avg":
         exact = amount.type if not isinstance(amount.type, Integer) else Double()
         return func.avg(amount, type_=exact)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, FromClause, false, or_, true
 from basis.catalog.entity import Entity
 from basis.errors import Forbidden
 from basis.security.scope import Scope
+from basis.security.sharing import shared_with
 
 WORDS = {
     "create": {"en": "create", "nl": "maken"},
@@ -28,7 +29,10 @@ def allowed(scope: Scope, entity: Entity, table: FromClause, privilege: str = "r
     if depth == "none":
         return false()
     if entity.ownership == "user":
-        return _owned(scope, table.c, depth)
+        owned = _owned(scope, table.c, depth)
+        if entity.shareable and privilege == "read":
+            return or_(owned, shared_with(scope.user, table.c[entity.id_field]))
+        return owned
     if entity.ownership == "unit":
         return _of_unit(scope, entity, table.c, depth)
     return true()

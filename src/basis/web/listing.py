@@ -13,8 +13,10 @@ from basis.errors import Message, NotFound
 from basis.fields import type_of
 from basis.fields.base import Problem
 from basis.records.search import sought_in
+from basis.records.views import preference, view_of
 from basis.security.scope import Scope
 from basis.web.request import Fields
+from basis.web.views.shape import unpacked
 
 ROWS = (25, 50, 100, 250)
 DEFAULT_ROWS = 50
@@ -27,6 +29,10 @@ class Listing(Struct, frozen=True):
 
     entity: Entity
     view: View
+    shape: str = ""
+    """The view as somebody shaped it without saving, as text (views/shape.py)."""
+    implied: bool = False
+    """Whether the list opens with this view when the address names none, for every user alike."""
     sort: str = ""
     q: str = ""
     filters: Mapping[str, str] = {}
@@ -44,7 +50,8 @@ class Listing(Struct, frozen=True):
         place = {} if {"page", "after", "exact"} & set(changes) else {"page": 1, "after": "", "exact": False}
         changed = msgspec.structs.replace(self, **(place | changes))
         query = {
-            "view": changed.view.name if not changed.view.default else "",
+            "view": "" if changed.implied else changed.view.name,
+            "shape": changed.shape,
             "sort": changed.sort,
             "q": changed.q,
             "related": changed.related,
@@ -66,7 +73,8 @@ class Listing(Struct, frozen=True):
 
 def listing(scope: Scope, entity: Entity, asked: Fields) -> Listing:
     """The list that an address asks for. `NotFound` for an unknown view."""
-    view = scope.catalog.view(entity.name, asked.get("view", ""))
+    view = view_of(scope, entity.name, asked.get("view", ""))
+    shape = asked.get("shape", "")
     filters = {
         name.removeprefix(FILTER): text.strip()
         for name, text in asked.items()
@@ -74,7 +82,9 @@ def listing(scope: Scope, entity: Entity, asked: Fields) -> Listing:
     }
     return Listing(
         entity=entity,
-        view=view,
+        view=unpacked(shape, view) if shape else view,
+        shape=shape,
+        implied=view.default and not preference(scope, entity.name).default,
         sort=asked.get("sort", ""),
         q=asked.get("q", "").strip(),
         filters=filters,

@@ -18,9 +18,11 @@ from basis.web.pages import (
     settings,
     shaping_entities,
     shaping_fields,
+    shaping_views,
     sign_in,
     tokens,
     uploads,
+    views,
     welcome,
 )
 from basis.web.pages import users as user_settings
@@ -58,6 +60,21 @@ def _fixed(adapter: Adapter) -> list[BaseRoute]:
         route("/bin", recycle_bin.bin_page),
         route("/bin/restore", actions.restore, "POST"),
         adapter.open_route("/files/{id}/{name}", uploads.file),
+        *_views(adapter),
+    ]
+
+
+def _views(adapter: Adapter) -> list[BaseRoute]:
+    route, view = adapter.route, "/views/{entity}/{view}"
+    return [
+        route("/views/{entity}", views.views_page),
+        route("/views/{entity}", views.act, "POST"),
+        route("/views/{entity}/shape", shaping_views.shape_page),
+        route("/views/{entity}/shape", shaping_views.shape, "POST"),
+        route(f"{view}/share", views.share_page),
+        route(f"{view}/share", views.share, "POST"),
+        route(f"{view}/history", views.history_page),
+        route(f"{view}/history", views.set_back_to, "POST"),
     ]
 
 

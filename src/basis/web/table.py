@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from basis.catalog.entity import Entity
-from basis.catalog.view import View
+from basis.catalog.view import View, all_links
 from basis.fields import type_of
 from basis.fields.base import Field, FieldType
 from basis.html import Markup, escape
@@ -73,19 +73,29 @@ class Table(Struct, frozen=True):
 def columns_of(scope: Scope, view: View) -> list[Column]:
     """The columns of a view that can be shown, the removed fields left out."""
     entity = scope.catalog.entity(view.entity)
-    entities = {"": entity, **{link.alias or link.entity: scope.catalog.entity(link.entity) for link in view.links}}
+    entities = {"": entity, **_linked(scope, view)}
     shown = []
     for column in view.columns:
+        if column.link not in entities:
+            continue
         field = entities[column.link].by_name.get(column.field)
         if field is None or field.hidden:
             continue
         key = f"{column.link}.{column.field}" if column.link else column.field
         type_, primary = type_of(field), not column.link and field.name == entity.primary
         name = label(field.label, scope.language)
+        if column.link:
+            name = f"{name} ({label(entities[column.link].label, scope.language)})"
         shown.append(Column(key, name, type_.align, column.width, field, type_, primary, column.link))
     if not any(column.primary for column in shown):
         shown = [primary_column(scope, entity), *shown]
     return shown
+
+
+def _linked(scope: Scope, view: View) -> dict[str, Entity]:
+    links = all_links(view.links)
+    known = scope.catalog.entities
+    return {link.alias or link.entity: known[link.entity] for link in links if link.entity in known}
 
 
 def primary_column(scope: Scope, entity: Entity) -> Column:

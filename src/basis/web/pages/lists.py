@@ -1,5 +1,6 @@
 """The list of a view: rows with sorting, filters, search, counting and paging; its address tells all of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,13 +12,15 @@ from basis.fields.base import Frame
 from basis.html import Markup
 from basis.i18n import Label, format_number
 from basis.records import select
-from basis.records.record import Count
+from basis.records.record import Count, Record
 from basis.security.conditions import require
 from basis.security.scope import Scope
 from basis.web.answer import Cookie, Shown, show
 from basis.web.listing import FILTER, ROWS, Listing, listing, query_of
 from basis.web.request import Request
 from basis.web.table import Column, Row, columns_of, rows_of
+from basis.web.views.gathering import Gathering, Head, ordered_by_group
+from basis.web.views.picker import view_choices
 
 LAST_LIST = "basis_list"
 """The cookie with the address of the list that was seen last, where a record leads back to."""
@@ -45,6 +48,10 @@ class Shelf(Struct, frozen=True):
     next: str
     errors: list[tuple[Label, Message]]
     common: bool
+    heads: dict[str, Head]
+    """Above the row of which record a group begins, and its head."""
+    totals: list[str]
+    """The figures below the columns; empty where no column has one."""
 
 
 def list_page(scope: Scope, request: Request) -> Shown:
@@ -59,8 +66,7 @@ def list_page(scope: Scope, request: Request) -> Shown:
     if request.target == "rows":
         headers = {"HX-Push-Url": address}
         return Shown("_rows.html", values, part=True, headers=headers, cookies=cookies)
-    views = scope.catalog.public_views(entity.name)
-    shown = show("list.html", views=views, row_choices=ROWS, **values)
+    shown = show("list.html", choices=view_choices(scope, listed), row_choices=ROWS, **values)
     return msgspec.structs.replace(shown, cookies=cookies)
 
 
@@ -76,7 +82,8 @@ def shelf_of(scope: Scope, listed: Listing) -> Shelf:
     """The records of one page of a list, with all that leads to the others."""
     columns = columns_of(scope, listed.view)
     asked = query_of(scope, listed, {column.key: column.link for column in columns})
-    query = asked.query
+    query = ordered_by_group(asked.query, listed.view.group)
+    gathering = Gathering(scope, listed.view, query, columns)
     offset = 0 if listed.after else (listed.page - 1) * listed.rows
     page = select.page(scope, query, limit=listed.rows, cursor=listed.after, offset=offset)
     rows = rows_of(scope, listed.entity, columns, page.records)
@@ -95,7 +102,18 @@ def shelf_of(scope: Scope, listed: Listing) -> Shelf:
         next=listed.address(page=number + 1, after=page.next) if page.next else "",
         errors=[(listed.entity.by_name[name].label, message) for name, message in asked.errors.items()],
         common=asked.common,
+        heads=_heads(gathering, page.records),
+        totals=gathering.below if rows else [],
     )
+
+
+def _heads(gathering: Gathering, records: Sequence[Record]) -> dict[str, Head]:
+    heads, last = dict[str, Head](), object()
+    for record in records if gathering.grouping else ():
+        if gathering.key(record) != last:
+            last = gathering.key(record)
+            heads[record.id] = gathering.head(record)
+    return heads
 
 
 def _heading(scope: Scope, listed: Listing, column: Column) -> Heading:
