@@ -146,6 +146,10 @@ class FieldType:
     """Whether its input needs the whole width, below its label."""
     fixed_settings: ClassVar[tuple[str, ...]] = ()
     """Settings that decide what the stored values mean, so that they never change afterwards."""
+    dated: ClassVar[bool] = False
+    """Whether its values are days or moments, which are grouped by an interval."""
+    joined: ClassVar[bool] = False
+    """Whether one value holds several options."""
     creatable: ClassVar[bool] = True
     """Whether users may add a field of this type to an entity."""
 
@@ -284,6 +288,14 @@ class FieldType:
     def filter_input(self, field: Field, text: str, frame: Frame) -> Markup:
         """The widget of the filter row, filled with what was asked before."""
         return self.plain_input(field, text, frame, "search")
+
+    def asking(self, field: Field, operator: str) -> Field:
+        """The field whose input asks for the values of a condition with that operator."""
+        return field
+
+    def filter_text(self, field: Field, value: Any, locale: Locale) -> str:
+        """The text with which `filter_input` shows a value."""
+        return self.shown(field, value, locale)
 
     # -- JSON
     def property(self, field: Field) -> str:

@@ -88,6 +88,9 @@ class BooleanType(FieldType):
     def filter_input(self, field: Field, text: str, frame: Frame) -> Markup:
         return self._select(field, text, frame)
 
+    def filter_text(self, field: Field, value: Any, locale: Locale) -> str:
+        return {True: "1", False: "0"}.get(value, "")
+
     def _select(self, field: Field, held: str, frame: Frame, empty: bool = True) -> Markup:
         names = (("1", field.settings.yes), ("0", field.settings.no))
         options = [(value, label(name, frame.locale.language), value == held) for value, name in names]

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 from sqlalchemy import Column, ColumnElement, Integer, case
 
+from basis.fields.asking import asked_as
 from basis.fields.base import Field, FieldType, Frame, Moment, Place, Problem
-from basis.fields.operators import EQUALITY, RANGE
+from basis.fields.operators import EQUALITY, OPERATORS, RANGE
 from basis.fields.storage import fold
 from basis.html import Markup, escape, render, template
 from basis.i18n import Label, Locale, label
@@ -132,6 +133,12 @@ class ChoiceType(FieldType):
             for option in self.options(field)
         ]
         return select_of(field, options, frame)
+
+    def asking(self, field: Field, operator: str) -> Field:
+        """Several options are chosen in one list."""
+        if OPERATORS[operator].values >= 0:
+            return field
+        return asked_as(field, "choices", options=to_builtins(self.options(field)))
 
     def operand(self, field: Field, operator: str, value: Any, moment: Moment) -> Any:
         number = self.from_json(field, value)

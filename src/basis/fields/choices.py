@@ -21,6 +21,7 @@ class ChoicesType(ChoiceType):
     edm = "Edm.String"
     attribute_type = "MultiSelectPicklist"
     sortable = False
+    joined = True
     editor = "text"
 
     def columns(self, field: Field) -> list[Column[Any]]:
@@ -61,6 +62,9 @@ class ChoicesType(ChoiceType):
             for option in self.options(field)
         ]
         return select_of(field, options, frame, several=True)
+
+    def asking(self, field: Field, operator: str) -> Field:
+        return field
 
     def operand(self, field: Field, operator: str, value: Any, moment: Moment) -> Any:
         if operator in ("eq", "ne"):

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Date, String, cast
 
+from basis.fields.asking import a_number, is_counted
 from basis.fields.base import Field, FieldType, Frame, Moment, Place, Problem
 from basis.fields.intervals import bucket
 from basis.fields.operators import DATES, condition, within
@@ -39,6 +40,7 @@ class DateType(FieldType):
     label = {"en": "Date", "nl": "Datum"}
     Settings: ClassVar[type[Struct]] = DateSettings
     operators = DATES
+    dated = True
     editor = "date"
     whole = True
     edm = "Edm.Date"
@@ -79,6 +81,9 @@ class DateType(FieldType):
 
     def filter_input(self, field: Field, text: str, frame: Frame) -> Markup:
         return self.plain_input(field, text, frame, "date")
+
+    def asking(self, field: Field, operator: str) -> Field:
+        return a_number(field) if is_counted(operator) else field
 
     def key(self, field: Field, place: Place, interval: str = "") -> ColumnElement[Any]:
         column = place.table.c[field.name]

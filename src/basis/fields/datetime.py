@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement
 
+from basis.fields.asking import asked_as
 from basis.fields.base import Field, Frame, Moment, Place, Problem
 from basis.fields.date import DateType
 from basis.fields.intervals import bucket, local_day
@@ -90,6 +91,11 @@ class DateTimeType(DateType):
 
     def shown(self, field: Field, value: Any, locale: Locale) -> str:
         return "" if value is None else value.astimezone(self.clock(field, locale).zone).strftime("%Y-%m-%dT%H:%M")
+
+    def asking(self, field: Field, operator: str) -> Field:
+        if operator.startswith("on"):
+            return asked_as(field, "date")
+        return super().asking(field, operator)
 
     def key(self, field: Field, place: Place, interval: str = "") -> ColumnElement[Any]:
         column = place.table.c[field.name]

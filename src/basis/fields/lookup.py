@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, FromClause, Table, Text, and_, case, false, not_, null, or_, select
 
+from basis.fields.asking import asked_as
 from basis.fields.base import Field, FieldType, Frame, Moment, Place, Posted, Problem, Target
 from basis.fields.id import regular_id
 from basis.fields.operators import EQUALITY, HIERARCHY, PATTERNS, UNIT, USER, condition
@@ -134,6 +135,9 @@ class LookupType(FieldType):
             return "eq", regular_id(text)
         except Problem:
             return "contains", text
+
+    def asking(self, field: Field, operator: str) -> Field:
+        return asked_as(field, "text", max_length=400) if operator in ON_LABEL else field
 
     def key(self, field: Field, place: Place, interval: str = "") -> ColumnElement[Any]:
         return place.table.c[field.name]

@@ -87,7 +87,7 @@ def figures_of(field: Field) -> tuple[str, ...]:
 
 def _grouping(scope: Scope, entity: Entity, order: DraftOrder, interval: str) -> Grouping:
     field = field_at(scope, entity, order.way, order.field)
-    dated = field is not None and field.type in ("date", "datetime")
+    dated = field is not None and type_of(field).dated
     chosen: Any = interval if dated and interval in INTERVALS else ""
     return Grouping(order.field, alias_of(order.way), chosen or ("month" if dated else ""), order.descending)
 

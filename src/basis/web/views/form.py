@@ -89,11 +89,11 @@ def form_of_draft(scope: Scope, entity: Entity, draft: Draft) -> Form:
         columns=[(row, maker.row(row.way, row.field, figures=True)) for row in draft.columns],
         order=[(row, maker.row(row.way, row.field, sortable=True)) for row in draft.order],
         group=maker.row(draft.group.way, draft.group.field, sortable=True),
-        dated=grouped is not None and grouped.type in ("date", "datetime"),
+        dated=grouped is not None and type_of(grouped).dated,
         where=maker.group(draft.where, "where"),
-        by=maker.named([each for each in own if type_of(each).options(each) and each.type != "choices"]),
+        by=maker.named([each for each in own if type_of(each).options(each) and not type_of(each).joined]),
         sums=maker.named([each for each in own if "sum" in type_of(each).aggregates]),
-        dates=maker.named([each for each in own if each.type in ("date", "datetime")]),
+        dates=maker.named([each for each in own if type_of(each).dated]),
     )
 
 

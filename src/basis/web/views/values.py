@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from basis.fields import field_types, type_of
+from basis.fields import type_of
 from basis.fields.base import Field, Frame, Problem
-from basis.fields.operators import OPERATORS, PATTERNS
+from basis.fields.operators import OPERATORS
 from basis.fields.reference import Named, Reference
 from basis.fields.storage import to_plain
 from basis.html import Markup
@@ -15,8 +15,6 @@ from basis.web.views.draft import Clause
 
 MOST = 50
 """So many values a condition takes in the form."""
-NAMES = PATTERNS
-"""Operators that compare the name of a record, and so take text where a lookup stands."""
 
 
 def asked_for(operator: str) -> int:
@@ -26,28 +24,13 @@ def asked_for(operator: str) -> int:
 
 
 def asking_field(field: Field, operator: str) -> Field:
-    """The field whose type reads and shows the values: that of a number for "the last so many days"."""
-    if "-x-" in operator or "fiscal" in operator:
-        return _made("integer", field, {"minimum": 0, "maximum": 9_999})
-    if type_of(field).targets(field) and operator in NAMES:
-        return _made("text", field, {"max_length": 400})
-    if asked_for(operator) == -1 and type_of(field).options(field):
-        settings = {"options": msgspec.to_builtins(type_of(field).options(field))}
-        return _made("choices", field, settings)
-    if field.type == "datetime":
-        return _made("date", field, {}) if operator.startswith("on") else field
-    return field
-
-
-def _made(name: str, field: Field, settings: dict[str, Any]) -> Field:
-    kind = field_types()[name]
-    kept = {key: held for key, held in settings.items() if hasattr(kind.Settings, key)}
-    return Field(field.name, name, field.label, settings=msgspec.convert(kept, kind.Settings))
+    """The field whose type reads and shows the values of a condition."""
+    return type_of(field).asking(field, operator) if operator in OPERATORS else field
 
 
 def several(field: Field, operator: str) -> bool:
     """Whether each value has an input of its own, and there is always one more to fill."""
-    return asked_for(operator) == -1 and asking_field(field, operator).type != "choices"
+    return asked_for(operator) == -1 and not type_of(asking_field(field, operator)).joined
 
 
 def inputs(field: Field, clause: Clause, place: str, locale: Locale) -> list[Markup]:
@@ -80,7 +63,7 @@ def _input(field: Field, text: str, kind: str, name: str, clause: Clause, locale
     if type_.targets(field):
         held = Reference(kind, text, clause.labels[text]) if text in clause.labels else text
         return type_.input(renamed, held, frame)
-    if field.type == "choices":
+    if type_.joined:
         return type_.input(renamed, text, frame)
     return type_.filter_input(renamed, text, frame)
 
@@ -111,7 +94,7 @@ def _read(field: Field, text: str, kind: str, locale: Locale) -> list[Any]:
         raise Problem("Choose a record from the list.")
     if value is None:
         return []
-    if field.type == "choices":
+    if type_.joined:
         return list(type_.check(field, value))
     return [to_plain(type_.to_json(field, value))]
 
@@ -120,16 +103,13 @@ def texts_of(field: Field, operator: str, values: tuple[Any, ...], locale: Local
     """The texts and entities with which the inputs show the values of a stored condition."""
     asking = asking_field(field, operator)
     type_, texts, kinds = type_of(asking), [], []
-    if asking.type == "choices":
+    if type_.joined:
         return ["\n".join(str(value) for value in values)], [""]
     for value in values:
         try:
             held = type_.from_json(asking, value)
         except Problem:
             held = None
-        text = type_.shown(asking, held, locale) if held is not None else str(value)
-        if asking.type == "boolean" and held is not None:
-            text = "1" if held else "0"
-        texts.append(text)
+        texts.append(type_.filter_text(asking, held, locale) if held is not None else str(value))
         kinds.append(held.entity if isinstance(held, Reference) else "")
     return texts, kinds
