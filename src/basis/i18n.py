@@ -167,8 +167,20 @@ def format_datetime(value: datetime, locale: Locale) -> str:
 
 
 _INTERVALS = {
-    "nl": {"month": "LLLL yyyy", "quarter": "'kwartaal' Q, yyyy", "year": "yyyy", "week": "'week' w, YYYY"},
-    "en": {"month": "LLLL yyyy", "quarter": "'quarter' Q, yyyy", "year": "yyyy", "week": "'week' w, YYYY"},
+    "nl": {
+        "month": "LLLL yyyy",
+        "quarter": "'kwartaal' Q, yyyy",
+        "year": "yyyy",
+        "week": "'week' w, YYYY",
+        "weekday": "EEE",
+    },
+    "en": {
+        "month": "LLLL yyyy",
+        "quarter": "'quarter' Q, yyyy",
+        "year": "yyyy",
+        "week": "'week' w, YYYY",
+        "weekday": "EEE",
+    },
 }
 
 

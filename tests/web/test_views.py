@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -218,3 +220,63 @@ def test_an_address_that_holds_no_view_is_refused_in_a_sentence(client: TestClie
     for shape in ("nonsense", "eJwrSS0uAQAEXQHB", "%00"):
         answer = client.get(f"/account?shape={shape}")
         assert answer.status_code == 422 and "cannot be read" in text_of(answer)
+
+
+def test_a_view_is_shown_as_a_kanban_whose_cards_are_moved(crm: Crm, client: TestClient) -> None:
+    for name, value in (("Klein", 1_000), ("Groot", 9_000)):
+        crm.create("opportunity", name=name, estimatedvalue=value)
+    page = client.get("/views/opportunity/shape?view=all")
+    page = client.post("/views/opportunity/shape", data={**form(page), "show-kind": "kanban"})
+    board = client.post("/views/opportunity/shape", data={**form(page), "show-sum": "estimatedvalue", "do": "apply"})
+    assert heads(board)[0].startswith("In progress 2 €10,000.00")
+    path, choices = card(board, "Groot")
+    held = {"field": "statuscode", "statuscode": choices["On hold"], "back": board.url.raw_path.decode()}
+    moved = client.post(path, data=held)
+    assert heads(moved)[:2] == ["In progress 1 €1,000.00", "On hold 1 €9,000.00"]
+
+
+def test_a_card_that_may_not_be_moved_stays_with_the_reason(crm: Crm, client: TestClient) -> None:
+    crm.create("opportunity", name="Groot", estimatedvalue=9_000)
+    board = client.get(kind(client.get("/opportunity?view=all"), "Kanban"))
+    path, _ = card(board, "Groot")
+    headers = {"HX-Request": "true", "HX-Target": "rows"}
+    refused = client.post(path, data={"field": "statuscode", "statuscode": "999"}, headers=headers)
+    assert (refused.status_code, refused.headers["HX-Retarget"]) == (422, "#flash")
+    assert "none of the options" in text_of(refused)
+    for name in ("nothing", "createdon"):
+        assert client.post(path, data={"field": name, name: "1"}).status_code == 404
+
+
+def test_a_view_is_shown_as_a_calendar_month_by_month(crm: Crm, client: TestClient) -> None:
+    crm.create("opportunity", name="Sluit binnenkort", estimatedclosedate=date(2026, 12, 24))
+    page = client.get(kind(client.get("/opportunity?view=all"), "Calendar") + "&month=2026-12")
+    assert "December 2026" in text_of(page) and "24 Sluit binnenkort" in text_of(page)
+    assert "month=2027-01" in page.text and "month=2026-11" in page.text
+    assert "Sluit" not in text_of(client.get(str(page.url).replace("2026-12", "2027-03")))
+    assert client.get(str(page.url).replace("2026-12", "nonsense")).status_code == 200
+
+
+def test_a_view_is_shown_as_cards(client: TestClient) -> None:
+    page = client.get(kind(client.get("/account?view=all"), "Cards"))
+    assert page.text.count('class="record-card"') == len(PLACES)
+
+
+def kind(page: httpx.Response, name: str) -> str:
+    """The address that shows a list in another way."""
+    found = re.search(rf'<a class="icon-button" href="([^"]+)"[^>]* aria-label="{name}"', page.text)
+    assert found
+    return unescape(found[1])
+
+
+def heads(page: httpx.Response) -> list[str]:
+    found = re.findall(r'<h2 class="board-head">(.*?)</h2>', page.text, re.S)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", " ", head)).split()) for head in found]
+
+
+def card(page: httpx.Response, title: str) -> tuple[str, dict[str, str]]:
+    """The address to which the form of a card posts, and the columns that it offers."""
+    cards = re.findall(r'<li class="record-card".*?</li>', page.text, re.S)
+    found = next(each for each in cards if title in each)
+    path = re.search(r'action="([^"]+/move)"', found)
+    assert path
+    return path[1], {unescape(text): value for value, text in re.findall(r'<option value="(\d+)"[^>]*>(.*?)<', found)}

@@ -44,6 +44,8 @@ class Listing(Struct, frozen=True):
     """Whether the row of filters is open."""
     exact: bool = False
     """Whether to count further than one usually does."""
+    month: str = ""
+    """The month that a calendar shows, as `2026-11`; this one when empty."""
 
     def address(self, **changes: object) -> str:
         """The address of this list, with changes; what changes the records starts at the first page."""
@@ -61,6 +63,7 @@ class Listing(Struct, frozen=True):
             "page": str(changed.page) if changed.page > 1 else "",
             "after": changed.after,
             "count": "exact" if changed.exact else "",
+            "month": changed.month,
         }
         filled = urlencode({name: text for name, text in query.items() if text})
         return f"/{self.entity.name}?{filled}" if filled else f"/{self.entity.name}"
@@ -94,6 +97,7 @@ def listing(scope: Scope, entity: Entity, asked: Fields) -> Listing:
         after=asked.get("after", ""),
         filtering=bool(filters) or asked.get("filters") == "1",
         exact=asked.get("count") == "exact",
+        month=asked.get("month", ""),
     )
 
 

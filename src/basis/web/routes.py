@@ -126,6 +126,7 @@ def _records(adapter: Adapter) -> list[BaseRoute]:
         route("/{entity}/{id}", records.change, "POST"),
         route("/{entity}/{id}/delete", actions.delete, "POST"),
         route("/{entity}/{id}/state", actions.change_state, "POST"),
+        route("/{entity}/{id}/move", actions.move, "POST"),
         route("/{entity}/{id}/assign", actions.assign_form),
         route("/{entity}/{id}/assign", actions.assign, "POST"),
         route("/{entity}/{id}/note", actions.note, "POST"),

@@ -26,6 +26,7 @@ import { markTabs } from "./tabs.js";
 
 /** Tag → the island that defines it. @type {Record<string, () => Promise<unknown>>} */
 const ISLANDS = {
+  "crm-board": () => import("./crm-board.js"),
   "crm-lookup": () => import("./crm-lookup.js"),
   "crm-rich-text": () => import("./crm-rich-text.js"),
 };

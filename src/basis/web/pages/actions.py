@@ -1,6 +1,8 @@
 """What one does with a record beside changing its fields: delete, assign, change its state, note something."""
 
-from basis.errors import Invalid, Message
+from urllib.parse import parse_qsl
+
+from basis.errors import Invalid, Message, NotFound
 from basis.fields import type_of
 from basis.fields.base import Frame
 from basis.i18n import label
@@ -9,7 +11,8 @@ from basis.security.conditions import require
 from basis.security.scope import Scope
 from basis.web.answer import Answer, Shown, flash, redirect, show
 from basis.web.entered import entered
-from basis.web.pages.lists import LAST_LIST
+from basis.web.listing import listing
+from basis.web.pages.lists import LAST_LIST, list_of
 from basis.web.request import Request, local_path
 from basis.web.table import title_of
 from basis.web.timeline import NOTE, NOTE_FIELD
@@ -49,6 +52,24 @@ def change_state(scope: Scope, request: Request) -> Answer:
     found = entity.reason(int(reason))
     text = Message("The status is now {state}.", state=found.label if found else {})
     return redirect(f"/{entity.name}/{id}", flash(text))
+
+
+def move(scope: Scope, request: Request) -> Answer | Shown:
+    """Give one field of a record another value, as one moves a card; back to the list that it was moved in."""
+    entity, id = scope.catalog.entity(request.names["entity"]), request.names["id"]
+    name = request.posted.get("field", "")
+    field = entity.by_name.get(name)
+    if field is None or field.hidden or field.readonly:
+        raise NotFound("{entity} has no field {name}.", entity=entity.label, name=name)
+    given = entered(scope, entity, [name], request.posted)
+    if given.errors:
+        raise Invalid(given.errors)
+    save.update_one(scope, entity.name, id, given.values)
+    back = local_path(request.posted.get("back", ""), f"/{entity.name}")
+    if request.target == "rows":
+        query = dict(parse_qsl(back.partition("?")[2]))
+        return list_of(scope, request, listing(scope, entity, query))
+    return redirect(back)
 
 
 def assign_form(scope: Scope, request: Request) -> Shown:

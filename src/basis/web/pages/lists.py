@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from basis.catalog.entity import Entity
+from basis.catalog.view import Show
 from basis.errors import Message
 from basis.fields.base import Frame
 from basis.html import Markup
@@ -21,9 +22,21 @@ from basis.web.request import Request
 from basis.web.table import Column, Row, columns_of, rows_of
 from basis.web.views.gathering import Gathering, Head, ordered_by_group
 from basis.web.views.picker import view_choices
+from basis.web.views.shape import packed
+from basis.web.views.showing import board, month, ways_to_show
 
 LAST_LIST = "basis_list"
 """The cookie with the address of the list that was seen last, where a record leads back to."""
+
+
+BODIES = {"table": "_rows.html", "cards": "_cards.html", "kanban": "_board.html", "calendar": "_month.html"}
+ICONS = {"table": "table", "cards": "layout-grid", "kanban": "columns", "calendar": "calendar"}
+KIND_NAMES = {
+    "table": Message("Table"),
+    "cards": Message("Cards"),
+    "kanban": Message("Kanban"),
+    "calendar": Message("Calendar"),
+}
 
 
 class Heading(Struct, frozen=True):
@@ -58,16 +71,46 @@ def list_page(scope: Scope, request: Request) -> Shown:
     """`/{entity}`: the whole page, or its rows alone for HTMX."""
     entity = scope.catalog.entity(request.names["entity"])
     require(scope, entity, "read")
-    listed = listing(scope, entity, request.query)
-    shelf = shelf_of(scope, listed)
-    values: dict[str, Any] = {"entity": entity, "shelf": shelf, "listed": listed, "may": may(scope, entity)}
+    return list_of(scope, request, listing(scope, entity, request.query))
+
+
+def list_of(scope: Scope, request: Request, listed: Listing) -> Shown:
+    """The list, as a page or as the part that HTMX asks for."""
+    entity = listed.entity
+    values: dict[str, Any] = {
+        "entity": entity,
+        "shelf": shelf_of(scope, listed),
+        "listed": listed,
+        "may": may(scope, entity),
+        **_shown(scope, listed),
+    }
     address = listed.address(page=listed.page, after=listed.after)
     cookies = (Cookie(LAST_LIST, address[:2000]),)
     if request.target == "rows":
         headers = {"HX-Push-Url": address}
-        return Shown("_rows.html", values, part=True, headers=headers, cookies=cookies)
-    shown = show("list.html", choices=view_choices(scope, listed), row_choices=ROWS, **values)
+        return Shown(values["body"], values, part=True, headers=headers, cookies=cookies)
+    kinds = [(KIND_NAMES[kind], ICONS[kind], kind, _path(listed, each))
+             for kind, each in ways_to_show(entity, listed.view).items()]  # fmt: skip
+    shown = show("list.html", choices=view_choices(scope, listed), row_choices=ROWS, kinds=kinds, **values)
     return msgspec.structs.replace(shown, cookies=cookies)
+
+
+def _path(listed: Listing, wanted: Show) -> str:
+    """The address that shows the records in another way."""
+    return listed.address(shape=packed(msgspec.structs.replace(listed.view, show=wanted)))
+
+
+def _shown(scope: Scope, listed: Listing) -> dict[str, Any]:
+    """The template of the body, and the board or calendar that it shows."""
+    kind = listed.view.show.kind
+    if kind in ("table", "cards"):
+        return {"body": BODIES[kind]}
+    columns = columns_of(scope, listed.view)
+    query = query_of(scope, listed, {column.key: column.link for column in columns}).query
+    wanted = ways_to_show(listed.entity, listed.view)[kind]
+    if kind == "kanban":
+        return {"body": BODIES[kind], "board": board(scope, listed.entity, wanted, query, columns)}
+    return {"body": BODIES[kind], "calendar": month(scope, listed.entity, wanted, query, columns, listed.month)}
 
 
 def may(scope: Scope, entity: Entity) -> dict[str, bool]:
