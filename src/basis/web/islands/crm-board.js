@@ -5,7 +5,7 @@
  * a card chooses the column in it and sends the form; the server answers the board anew, or why it may not be so.
  */
 
-class CrmBoard extends HTMLElement {
+export class CrmBoard extends HTMLElement {
   /** @type {HTMLElement | null} */
   #dragged = null;
 
