@@ -138,6 +138,10 @@ class FieldType:
     whole: ClassVar[bool] = False
     """Whether its text is short and of no use when a list cuts it off (amounts, dates, choices, phone numbers)."""
     sortable: ClassVar[bool] = True
+    dated: ClassVar[bool] = False
+    """Whether its values are days or moments, which are grouped by an interval."""
+    joined: ClassVar[bool] = False
+    """Whether one value holds several options."""
     holds_files: ClassVar[bool] = False
     indexed: ClassVar[bool] = False
     """Whether records are looked up by the field so often that its column has an index (of the filled ones)."""
@@ -146,10 +150,6 @@ class FieldType:
     """Whether its input needs the whole width, below its label."""
     fixed_settings: ClassVar[tuple[str, ...]] = ()
     """Settings that decide what the stored values mean, so that they never change afterwards."""
-    dated: ClassVar[bool] = False
-    """Whether its values are days or moments, which are grouped by an interval."""
-    joined: ClassVar[bool] = False
-    """Whether one value holds several options."""
     creatable: ClassVar[bool] = True
     """Whether users may add a field of this type to an entity."""
 
