@@ -71,11 +71,11 @@ class Catalog:
         return {name: entity for name, entity in same.items() if not _about_own_entities(entity)}
 
     def _complete(self, entity: Entity) -> Entity:
-        own = tuple(self._ready(field) for field in entity.fields)
+        own = tuple(self.ready(field) for field in entity.fields)
         entity = msgspec.structs.replace(entity, fields=own)
         return msgspec.structs.replace(entity, fields=(*own, *system_fields(entity)))
 
-    def _ready(self, field: Field) -> Field:
+    def ready(self, field: Field) -> Field:
         """The field with its settings decoded, and the options of a shared list filled in."""
         settings: Any = msgspec.convert(field.settings, field_types()[field.type].Settings)
         if getattr(settings, "own_entities", False):

@@ -14,6 +14,7 @@ from basis.errors import DefinitionError
 from basis.fields import field_types, type_of
 from basis.fields.operators import OPERATORS
 
+NAME_LIMIT = 49
 NAME = re.compile(r"[a-z][a-z0-9_]{0,48}")
 RESERVED = {
     "all", "and", "any", "as", "asc", "between", "by", "case", "cast", "check", "column", "constraint", "create",

@@ -15,7 +15,7 @@ from basis.catalog.query import Filter
 from basis.catalog.store import Change
 from basis.errors import Invalid, Message, Refused
 from basis.fields import field_types, type_of
-from basis.fields.base import Field
+from basis.fields.base import Field, Problem
 from basis.fields.storage import fold
 from basis.i18n import Label
 
@@ -45,6 +45,10 @@ class FieldWish(Struct, frozen=True):
     settings: dict[str, Any] = {}
     searchable: bool = False
     form: bool = True
+    default: Any = None
+    """In JSON form, as the Web API has it."""
+    audited: bool = True
+    secured: bool = False
 
 
 def made_name(label: Label) -> str:
@@ -122,6 +126,7 @@ def _own_row(entity: Entity) -> dict[str, Any]:
         kept = ("label", "plural", "description", "icon", "color", "many_to_many")
         return {key: body[key] for key in kept if key in body}
     own = {"name", "number"}
+    body.pop("keys", None)
     body["fields"] = [field for field in body["fields"] if field["name"] in own]
     return body
 
@@ -160,8 +165,9 @@ def new_field(catalog: Catalog, entity_name: str, wish: FieldWish) -> tuple[str,
     if "name" not in errors and (entity.has(name) or name in catalog.tables[entity_name].c):
         errors["name"] = Message("{entity} has a field of this name already.", entity=entity.label)
     _check_settings(catalog, wish.type, wish.settings, errors)
-    if wish.required not in ("none", "recommended", "required"):
-        errors["required"] = Message("Choose none, recommended or required.")
+    _check_required(wish.required, errors)
+    if not errors:
+        _check_default(catalog, Field(name, wish.type, label, settings=wish.settings, default=wish.default), errors)
     if errors:
         raise Invalid(errors)
     body = {
@@ -171,6 +177,9 @@ def new_field(catalog: Catalog, entity_name: str, wish: FieldWish) -> tuple[str,
         "settings": wish.settings,
         "description": wish.description,
         "searchable": wish.searchable,
+        "default": wish.default,
+        "audited": wish.audited,
+        "secured": wish.secured,
     }
     changes = [Change("field", entity_name, name, body)]
     main = catalog.form(entity_name)
@@ -221,15 +230,16 @@ def _check_settings(catalog: Catalog, type_name: str, settings: dict[str, Any], 
 
 
 def change_field(catalog: Catalog, entity_name: str, name: str, **changes: Any) -> list[Change]:
-    """Change label, description, required, searchable, settings or (when its columns stay) type of a field."""
+    """Change label, description, required, flags, default, settings or (when its columns stay) type of a field."""
     entity = catalog.entity(entity_name)
     field = catalog.field(entity_name, name)
     errors: dict[str, Message] = {}
-    body: dict[str, Any] = {key: changes[key] for key in ("description", "required", "searchable") if key in changes}
+    body: dict[str, Any] = {key: changes[key] for key in CHANGEABLE if key in changes and key != "label"}
     if "label" in changes:
         body["label"] = _labelled(changes["label"], "label", errors)
     if field.required == "system" or field.readonly or name == entity.primary:
         body.pop("required", None)
+    _check_required(body.get("required", "none"), errors)
     settings, type_name = changes.get("settings"), changes.get("type", field.type)
     if settings is not None or type_name != field.type:
         wanted = to_builtins(field.settings) | (settings or {})
@@ -239,9 +249,31 @@ def change_field(catalog: Catalog, entity_name: str, name: str, **changes: Any) 
         if not errors:
             _check_columns(field, type_name, wanted, errors)
         body |= {"settings": wanted, "type": type_name}
+    if not errors:
+        kept = {key: body[key] for key in ("settings", "type", "default") if key in body}
+        _check_default(catalog, msgspec.structs.replace(field, **kept), errors)
     if errors:
         raise Invalid(errors)
     return [Change("field", entity_name, name, {**_row_of(entity, field), **body})]
+
+
+def _check_required(level: str, errors: dict[str, Message]) -> None:
+    if level not in ("none", "recommended", "required"):
+        errors["required"] = Message("Choose none, recommended or required.")
+
+
+def _check_default(catalog: Catalog, field: Field, errors: dict[str, Message]) -> None:
+    """Beside `default`: why the default does not fit the field's type and settings."""
+    if field.default is None:
+        return
+    type_ = field_types()[field.type]
+    try:
+        if not type_.defaultable:
+            raise Problem("A field of this type has no default.")
+        ready = catalog.ready(msgspec.structs.replace(field, settings=to_builtins(field.settings)))
+        type_.check(ready, type_.from_json(ready, field.default))
+    except Problem as problem:
+        errors["default"] = problem.message
 
 
 def _check_columns(field: Field, type_name: str, settings: dict[str, Any], errors: dict[str, Message]) -> None:
@@ -269,14 +301,16 @@ def _row_of(entity: Entity, field: Field) -> dict[str, Any]:
     shipped = next((each for each in fields if each["name"] == field.name), None)
     if shipped is None:
         raise Refused("{field} belongs to every entity and cannot change.", field=field.label)
-    row = {key: body[key] for key in CHANGEABLE if key in body and body[key] != shipped.get(key)}
+    usual = Field("", field.type, {})
+    held = {key: getattr(field, key) for key in CHANGEABLE}
+    row = {key: value for key, value in held.items() if value != shipped.get(key, getattr(usual, key))}
     settings = msgspec.convert(shipped.get("settings", {}), type(field.settings))
     if not getattr(settings, "choice", "") and settings != field.settings:
         row["settings"] = body["settings"]
     return row
 
 
-CHANGEABLE = ("label", "description", "required", "searchable")
+CHANGEABLE = ("label", "description", "required", "searchable", "audited", "secured", "default")
 
 
 def remove_field(catalog: Catalog, entity_name: str, name: str) -> list[Change]:

@@ -1,22 +1,24 @@
-"""From one Catalog's tables to the next one's on a live database: only additions, which block nobody."""
+"""From one Catalog's tables to the next one's on a live database: additions, which block nobody, and keys."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKeyConstraint, MetaData, Table
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import AddConstraint, ExecutableDDLElement
 
 from basis.catalog.catalog import Catalog
 from basis.catalog.tables import short
 from basis.db import NAMING, patient
+from basis.errors import Refused
 
 
 def apply_difference(conn: Connection, old: Catalog | None, new: Catalog) -> bool:
     """Make the tables and columns that `new` has and `old` has not. All or nothing, with the transaction.
 
     Answers whether tables in use still lack indexes, which `settling` makes without holding anybody up.
-    Nothing is dropped: what was removed from the definitions is only hidden, until a clean-up.
+    Nothing that holds data is dropped: what was removed from the definitions is only hidden, until a clean-up.
     """
     lacking = False
     made = [name for name in new.tables if old is None or name not in old.tables]
@@ -48,7 +50,28 @@ def _extend(conn: Connection, old: Table, catalog: Catalog, new: Table) -> bool:
     fresh = [column.name for column in new.columns if column.name not in old.c]
     if fresh:
         add_columns(conn, catalog, new, fresh)
-    return not {index.name for index in new.indexes} <= {index.name for index in old.indexes}
+    return _change_keys(conn, old, new)
+
+
+def _change_keys(conn: Connection, old: Table, new: Table) -> bool:
+    """Make and drop unique indexes at once, since they are promises; answers whether other indexes are lacking.
+
+    `Refused` when the records that are there break a new promise.
+    """
+    held, wanted = ({str(index.name): index for index in table.indexes} for table in (old, new))
+    lacking = False
+    for name, index in wanted.items():
+        if name not in held and not index.unique:
+            lacking = True
+        elif name not in held:
+            try:
+                index.create(conn)
+            except IntegrityError as error:
+                raise Refused("Two records have the same values; change one of them first.") from error
+    for name, index in held.items():
+        if index.unique and name not in wanted:
+            index.drop(conn, checkfirst=True)
+    return lacking
 
 
 class AddColumn(ExecutableDDLElement):

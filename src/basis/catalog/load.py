@@ -132,6 +132,9 @@ def layer(rows: Rows) -> Raw:
         elif kind == "many_to_many":
             key = ("entity", "", entity)
             merged[key] = _with_link(merged.get(key) or base.get(key), name, body, entity)
+        elif kind == "key":
+            place = ("entity", "", entity)
+            merged[place] = _with_key(merged.get(place) or base.get(place), name, body, entity)
         elif kind == "form_cell":
             form, _, cell = name.partition("/")
             key = ("form", entity, form)
@@ -156,6 +159,13 @@ def _with_link(entity: dict[str, Any] | None, name: str, body: dict[str, Any], e
         raise DefinitionError("There is no entity {entity} for field {name}.", entity=entity_name, name=name)
     kept = [link for link in entity.get("many_to_many", ()) if link["name"] != name]
     return {**entity, "many_to_many": [*kept, {"name": name, **body}]}
+
+
+def _with_key(entity: dict[str, Any] | None, name: str, body: dict[str, Any], entity_name: str) -> dict[str, Any]:
+    if entity is None:
+        raise DefinitionError("There is no entity {entity} for key {name}.", entity=entity_name, name=name)
+    kept = [key for key in entity.get("keys", ()) if key["name"] != name]
+    return {**entity, "keys": [*kept, {"name": name, **body}]}
 
 
 OWN_SECTION = {"id": "own_fields", "label": {"en": "Own fields", "nl": "Eigen velden"}}

@@ -32,7 +32,7 @@ catalog_version = Table(
 class Change(msgspec.Struct, frozen=True):
     """A definition to write: of this kind, entity and name; `body` None takes the organisation's own away.
 
-    Kinds: entity, field, many_to_many, view, form, form_cell, choice, app.
+    Kinds: entity, field, key, many_to_many, view, form, form_cell, choice, app.
     A body may hold only what differs from the standard.
     """
 

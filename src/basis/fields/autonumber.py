@@ -29,6 +29,7 @@ class AutonumberType(TextType):
     """Filled by the door when a record is created without it (records/numbers.py); an import may bring its own."""
 
     name = "autonumber"
+    defaultable = False
     label = {"en": "Autonumber", "nl": "Automatisch nummer"}
     Settings = AutonumberSettings
     whole = True

@@ -35,6 +35,8 @@ class Field(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     default: Any = None
     audited: bool = True
     searchable: bool = False
+    secured: bool = False
+    """Meant for few eyes; who may read and change it is for field security, which is not there yet."""
     readonly: bool = False
     hidden: bool = False
     """A removed field: gone for users at once, its column and data kept until a clean-up."""
@@ -150,6 +152,8 @@ class FieldType:
     """Whether its input needs the whole width, below its label."""
     fixed_settings: ClassVar[tuple[str, ...]] = ()
     """Settings that decide what the stored values mean, so that they never change afterwards."""
+    defaultable: ClassVar[bool] = True
+    """Whether a field of the type may have a default."""
     creatable: ClassVar[bool] = True
     """Whether users may add a field of this type to an entity."""
 
@@ -251,6 +255,10 @@ class FieldType:
         """The widget, filled with a value, or with the text that was refused."""
         shown = value if isinstance(value, str) else self.shown(field, value, frame.locale)
         return self.plain_input(field, shown, frame)
+
+    def default_input(self, field: Field, value: Any, frame: Frame) -> Markup:
+        """The widget in which one says what a new record holds; it can be left empty."""
+        return self.input(field, value, frame)
 
     def plain_input(self, field: Field, shown: str, frame: Frame, kind: str = "text", **attributes: Any) -> Markup:
         return render(

@@ -85,6 +85,10 @@ class BooleanType(FieldType):
         yes = label(field.settings.yes, frame.locale.language)
         return render(_CHECKBOX, id=frame.id, name=field.name, value=checked, yes=yes, attributes=attributes)
 
+    def default_input(self, field: Field, value: Any, frame: Frame) -> Markup:
+        held = value if isinstance(value, str) else "" if value is None else str(int(value))
+        return self._select(field, held, frame)
+
     def filter_input(self, field: Field, text: str, frame: Frame) -> Markup:
         return self._select(field, text, frame)
 

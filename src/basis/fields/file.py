@@ -48,6 +48,7 @@ class FileSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 class FileType(FieldType):
     name = "file"
+    defaultable = False
     label = {"en": "File", "nl": "Bestand"}
     Settings = FileSettings
     operators = (*EMPTY, "eq")

@@ -21,6 +21,7 @@ def regular_id(value: Any) -> str:
 
 class IdType(FieldType):
     name = "id"
+    defaultable = False
     label = {"en": "Unique id", "nl": "Unieke id"}
     operators = (*EQUALITY, *USER, *UNIT, *HIERARCHY)
     editor = "none"

@@ -44,6 +44,7 @@ class LookupType(FieldType):
     """The value is a Reference. With one target the column is a foreign key."""
 
     name = "lookup"
+    defaultable = False
     label = {"en": "Lookup", "nl": "Opzoekveld"}
     Settings: ClassVar[type[Struct]] = LookupSettings
     operators = (*EQUALITY, *ON_LABEL, *USER, *UNIT, *HIERARCHY)

@@ -23,7 +23,8 @@ def key_of(entity: Entity, fields: set[str]) -> Key:
     raise NotFound("{entity} has no key on {fields}.", entity=entity.name, fields=", ".join(sorted(fields)))
 
 
-def _columns(scope: Scope, entity: Entity, key: Key) -> list[Column[Any]]:
+def key_columns(scope: Scope, entity: Entity, key: Key) -> list[Column[Any]]:
+    """The columns that are compared: of texts their folded keys."""
     columns = scope.catalog.table(entity.name).c
     return [columns[name + KEY] if name + KEY in columns else columns[name] for name in key.fields]
 
@@ -50,7 +51,7 @@ def find_by_key(scope: Scope, entity: Entity, key: Key, batch: list[Values]) -> 
 def _held(scope: Scope, entity: Entity, key: Key, wanted: set[tuple[Any, ...]]) -> dict[tuple[Any, ...], str]:
     if not wanted:
         return {}
-    columns = _columns(scope, entity, key)
+    columns = key_columns(scope, entity, key)
     id_column = scope.catalog.table(entity.name).c[entity.id_field]
     where: ColumnElement[bool]
     if len(columns) == 1:

@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
+from basis.i18n import Label
+
 Fields = Mapping[str, str]
 """Names with their text; a name that comes several times has its texts joined with line breaks."""
 
@@ -58,3 +60,8 @@ def local_path(address: str, otherwise: str = "/") -> str:
     if not address.startswith("/") or address.startswith(("//", "/\\")) or "\n" in address or "\r" in address:
         return otherwise
     return address
+
+
+def two(posted: Fields, name: str) -> Label:
+    """A label that was posted in two boxes, one for each language."""
+    return {language: posted.get(f"{name}_{language}", "").strip() for language in ("nl", "en")}

@@ -95,6 +95,8 @@ def _settings(adapter: Adapter) -> list[BaseRoute]:
         route(entity, shaping_entities.change, "POST"),
         route(f"{entity}/remove", shaping_entities.remove, "POST"),
         route(f"{entity}/tie", shaping_entities.tie, "POST"),
+        route(f"{entity}/keys", shaping_entities.add_key, "POST"),
+        route(f"{entity}/keys/remove", shaping_entities.remove_key, "POST"),
         route(f"{entity}/fields/new", shaping_fields.new_page),
         route(f"{entity}/fields/new", shaping_fields.create, "POST"),
         route(field, shaping_fields.field_page),

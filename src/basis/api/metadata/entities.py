@@ -76,7 +76,7 @@ def attribute_json(entity: Entity, field: Field, language: str) -> Json:
         "IsValidForRead": True,
         "IsValidForUpdate": not fixed,
         "IsCustomAttribute": False,
-        "IsSecured": False,
+        "IsSecured": field.secured,
         "IsSearchable": field.searchable,
         "IsAuditEnabled": managed(field.audited),
         "RequiredLevel": managed(REQUIRED[field.required]),

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from basis.catalog import customize
+from basis.catalog import customize, keying
 from basis.catalog.catalog import Catalog
 from basis.catalog.customize import EntityWish
 from basis.catalog.entity import Entity
 from basis.errors import Invalid, Message, Refused
 from basis.fields import field_types
 from basis.fields.base import Field
-from basis.i18n import Label, label
+from basis.i18n import label
+from basis.records import shaping
 from basis.security.roles import grant_like
 from basis.security.scope import Scope
 from basis.security.users import rights_changed
 from basis.web.answer import Answer, Shown, flash, redirect, show
 from basis.web.pages.settings import published, require_right
-from basis.web.request import Fields, Request
+from basis.web.request import Fields, Request, several, two
 
 MODEL = "account"
 """Each role gets on a new entity what it has on this one."""
@@ -24,11 +25,6 @@ ICONS = (
     "flag", "folder", "gift", "heart-handshake", "hierarchy", "id", "key", "map-pin", "package", "phone", "puzzle",
     "receipt", "rocket", "school", "shield", "star", "tag", "ticket", "tool", "users", "world",
 )  # fmt: skip
-
-
-def two(posted: Fields, name: str) -> Label:
-    """A label that was posted in two boxes, one for each language."""
-    return {language: posted.get(f"{name}_{language}", "").strip() for language in ("nl", "en")}
 
 
 def shapeable(catalog: Catalog) -> list[Entity]:
@@ -87,19 +83,20 @@ def entity_page(scope: Scope, request: Request) -> Shown:
     return _entity(scope, scope.catalog.entity(request.names["name"]), {}, {})
 
 
-def _entity(scope: Scope, entity: Entity, values: Fields, errors: dict[str, Message]) -> Shown:
+def _entity(scope: Scope, entity: Entity, values: Fields, errors: dict[str, Message], **more: Any) -> Shown:
     fields = own_fields(entity)
     shown = {f"label_{key}": text for key, text in entity.label.items()}
     shown |= {f"plural_{key}": text for key, text in entity.plural.items()}
     shown |= {f"description_{key}": text for key, text in entity.description.items()}
     names = {name: label(type_.label, scope.language) for name, type_ in field_types().items()}
     kept = [field for field in fields if not field.hidden]
+    kept.sort(key=lambda field: label(field.label, scope.language).casefold())
     ties: list[Any] = scope.catalog.associations_of(entity.name)
     return show(
         "entity.html",
         status=422 if errors else 200,
         entity=entity,
-        fields=sorted(kept, key=lambda field: label(field.label, scope.language).casefold()),
+        fields=kept,
         removed=[field for field in fields if field.hidden],
         type_names=names,
         values={**shown, "icon": entity.icon, **values},
@@ -107,6 +104,9 @@ def _entity(scope: Scope, entity: Entity, values: Fields, errors: dict[str, Mess
         icons=sorted({*ICONS, entity.icon}),
         others=shapeable(scope.catalog),
         ties=ties,
+        keyable=[field for field in kept if keying.can_be_key(field)],
+        own_keys=keying.own_keys(scope.catalog, entity),
+        **{"doubles": [], **more},
     )
 
 
@@ -152,3 +152,31 @@ def tie(scope: Scope, request: Request) -> Answer | Shown:
     published(scope, changes, Message("{entity} – {other}", entity=entity.label, other=other.label))
     text = Message("The lists stand on both forms now.")
     return redirect(f"/settings/entities/{entity.name}", flash(text))
+
+
+# -- keys
+
+
+def add_key(scope: Scope, request: Request) -> Answer | Shown:
+    """Make the values of the chosen fields unique; refused, with the values, while some occur twice."""
+    require_right(scope, "customize")
+    entity, names = scope.catalog.entity(request.names["name"]), several(request.posted, "key")
+    try:
+        _, changes = keying.new_key(scope.catalog, entity.name, names, two(request.posted, "key_label"))
+    except Invalid as invalid:
+        return _entity(scope, entity, request.posted, invalid.errors)
+    doubles = shaping.doubles(scope, entity, names)
+    if doubles:
+        message = Message("These values occur more than once; change those records first.")
+        return _entity(scope, entity, request.posted, {"key": message}, doubles=doubles)
+    published(scope, changes, Message("{entity}: new key", entity=entity.label))
+    return redirect(f"/settings/entities/{entity.name}", flash(Message("From now on these values occur once.")))
+
+
+def remove_key(scope: Scope, request: Request) -> Answer | Shown:
+    """Let the values of a key of one's own occur more than once again."""
+    require_right(scope, "customize")
+    entity = scope.catalog.entity(request.names["name"])
+    changes = keying.remove_key(scope.catalog, entity.name, request.posted.get("key", ""))
+    published(scope, changes, Message("{entity}: key removed", entity=entity.label))
+    return redirect(f"/settings/entities/{entity.name}", flash(Message("The key is removed.")))
