@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from basis.jobs.worker import work_once
 from tests.support.crm import Crm
 from tests.support.pages import TestClient, rows, selection, signed_in, text_of
 
@@ -23,8 +26,6 @@ def client(crm_on_sqlite: Crm) -> TestClient:
 
 
 def ids(client: TestClient) -> dict[str, str]:
-    import re
-
     found = re.findall(r'href="/account/([0-9a-f-]{36})">(.*?)</a>', client.get("/account").text)
     return {name: id for id, name in found}
 
@@ -88,8 +89,6 @@ def test_selected_records_are_deleted_and_taken_back(client: TestClient) -> None
     page = client.post("/account/bulk", data=selection(chosen, action="delete", back="/account"))
     assert "2 records are deleted." in text_of(page)
     assert rows(page) == ["Coenën Zorg", "Dijkstra Zorg"]
-    import re
-
     undo = re.search(r'name="deletion" value="([^"]+)"', page.text)
     assert undo
     assert rows(client.post("/bin/restore", data={"deletion": undo[1]})) == NAMES
@@ -143,3 +142,47 @@ def test_rows_are_selected_only_by_who_can_do_something_with_them(crm_on_sqlite:
     reader = signed_in(crm_on_sqlite, crm_on_sqlite.a_user(roles=["read_only"]))
     assert "data-select-row" not in reader.get("/account").text
     assert "data-select-row" in signed_in(crm_on_sqlite).get("/account").text
+
+
+def test_all_records_of_a_list_are_changed_beyond_its_page_and_set_back(crm_on_sqlite: Crm, client: TestClient) -> None:
+    back = "/account?view=all&f.address1_city=zwolle&rows=1"
+    asked = client.post("/account/bulk", data={"action": "change", "all": "1", "back": back})
+    assert "Change 2 records" in text_of(asked)
+    values = {"action": "change", "all": "1", "back": back, "field": "fax", "fax": "038", "sure": "1"}
+    going = client.post("/account/bulk", data=values)
+    assert "Change of Accounts" in text_of(going) and "0 of 2" in text_of(going)
+    work(crm_on_sqlite)
+    done = client.get(going.url.path)
+    assert "2 of 2" in text_of(done) and "Undo" in text_of(done)
+    assert len(rows(client.get("/account?view=all&q=zorg"))) == 2
+    client.post(f"{going.url.path}/undo")
+    work(crm_on_sqlite)
+    assert "Undone" in text_of(client.get(going.url.path))
+    assert "Change of Accounts" in text_of(client.get("/operations"))
+
+
+def test_a_change_of_selected_records_is_undone_from_its_message(crm_on_sqlite: Crm, client: TestClient) -> None:
+    chosen = list(ids(client).values())[:2]
+    values = {"action": "change", "field": "fax", "fax": "038", "sure": "1"}
+    changed = client.post("/account/bulk", data=selection(chosen, **values))
+    assert "2 records are changed" in text_of(changed)
+    path = re.search(r'action="(/operations/[^"]+/undo)"', changed.text)
+    assert path
+    client.post(path[1])
+    work(crm_on_sqlite)
+    assert crm_on_sqlite.get("account", chosen[0], "fax")["fax"] is None
+
+
+def test_all_records_of_a_list_are_deleted_only_with_the_right_to(crm_on_sqlite: Crm, client: TestClient) -> None:
+    reader = signed_in(crm_on_sqlite, crm_on_sqlite.a_user(roles=["read_only"]))
+    refused = reader.post("/account/bulk", data={"action": "delete", "all": "1", "back": "/account"})
+    assert refused.status_code == 403
+    client.post("/account/bulk", data={"action": "delete", "all": "1", "back": "/account"})
+    work(crm_on_sqlite)
+    assert rows(client.get("/account")) == []
+
+
+def work(crm: Crm) -> None:
+    """Let the worker do all that waits."""
+    while work_once(crm.database):
+        pass

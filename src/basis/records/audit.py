@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, String, Table, Text, select
+from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, select
 
 from basis.db import system
 from basis.fields.base import Field, FieldType
@@ -26,7 +26,9 @@ audit = Table(
     Column("action", String(20), nullable=False),
     Column("changes", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("operation_id", Id),
     Index("ix_audit_record", "record_id", "id"),
+    Index("ix_audit_operation", "operation_id", "id"),
 )
 
 _encoder = msgspec.json.Encoder()
@@ -42,20 +44,31 @@ class Entry(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class Change(msgspec.Struct, frozen=True):
+    """One change that an operation made."""
+
+    id: int
+    entity: str
+    record_id: str
+    action: str
+    changes: dict[str, tuple[Any, Any]]
+
+
 def differences(scope: Scope, entity_name: str, old: Values, new: Values) -> dict[str, tuple[Any, Any]]:
-    """Old and new of every audited field that differs, as JSON."""
+    """Old and new of every audited field that differs, as JSON; within an operation, which is undone by it, of all."""
     known = traits(scope.catalog.entities[entity_name])
     before = old or known.defaults  # of a new record only what differs from its defaults is worth a word
     types, found = known.types, {}
     for name, value in new.items():
         if value != before.get(name):
             field, type_ = types[name]
-            if field.audited:
-                found[name] = (_shown(field, type_, old.get(name)), _shown(field, type_, value))
+            if field.audited or scope.operation:
+                found[name] = (shown(field, type_, old.get(name)), shown(field, type_, value))
     return found
 
 
-def _shown(field: Field, type_: FieldType, value: Any) -> Any:
+def shown(field: Field, type_: FieldType, value: Any) -> Any:
+    """A value as the audit keeps it: JSON, a reference with the name that its record had."""
     if value is None:
         return None
     shown = type_.to_json(field, value)
@@ -73,6 +86,7 @@ def row(scope: Scope, entity: str, id: str, action: str, changes: dict[str, Any]
         "action": action,
         "changes": _encoder.encode(changes).decode(),
         "reason": scope.reason,
+        "operation_id": scope.operation or None,
     }
 
 
@@ -95,3 +109,13 @@ def history(scope: Scope, entity: str, id: str, limit: int = 100) -> list[Entry]
         Entry(at, user_id or "", action, msgspec.json.decode(changes), reason)
         for at, user_id, action, changes, reason in scope.conn.execute(query)
     ]
+
+
+def changes_of(conn: Connection, operation_id: str, before: int | None, limit: int) -> list[Change]:
+    """The changes of an operation, the newest first, those before a number when it is given."""
+    columns = audit.c
+    query = select(columns.id, columns.entity, columns.record_id, columns.action, columns.changes)
+    query = query.where(columns.operation_id == operation_id).order_by(columns.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(columns.id < before)
+    return [Change(*row[:4], msgspec.json.decode(row[4])) for row in conn.execute(query)]

@@ -185,6 +185,14 @@ def deleted(scope: Scope, limit: int = 100, offset: int = 0) -> list[Deleted]:
     return [Deleted(*row[:5], row[5] or "") for row in scope.conn.execute(query)]
 
 
+def deletion_of(scope: Scope, entity: str, record_id: str) -> str | None:
+    """The deletion by which a record was deleted itself; None when it is not in the bin, or went along with another."""
+    table = deleted_record.c
+    mine = (table.entity == entity, table.record_id == record_id, table.root)
+    query = select(table.deletion_id).where(*mine).order_by(table.id.desc()).limit(1)
+    return scope.conn.execute(query).scalar()
+
+
 def restore(scope: Scope, deletion_id: str) -> tuple[str, str]:
     """Bring a deletion back whole: records, links and associations. Answers entity and id of its root.
 

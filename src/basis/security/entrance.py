@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, func, select
 
@@ -15,7 +16,7 @@ from basis.errors import Unauthenticated
 from basis.i18n import Locale
 from basis.security.scope import Scope
 from basis.security.sessions import holder
-from basis.security.users import SECURITY, User, Users, counter
+from basis.security.users import SECURITY, User, Users, counter, read_user
 
 Clock = Callable[[], datetime]
 
@@ -82,6 +83,18 @@ class Entrance:
             self._secrets.clear()
         self._secrets[key] = (rights_at, user_id, now)
         return user_id
+
+
+_catalogs: WeakKeyDictionary[Database, Catalogs] = WeakKeyDictionary()
+
+
+@contextmanager
+def acting(database: Database, user_id: str, write: bool = False) -> Iterator[Scope]:
+    """A transaction for a user by id, for jobs, which know only the database. `Unauthenticated` for one disabled."""
+    with database.write() if write else database.read() as conn:
+        catalog = _catalogs.setdefault(database, Catalogs()).current(conn)
+        user = read_user(conn, catalog, user_id)
+        yield Scope(conn, catalog, user, user.locale, utc_now())
 
 
 _VERSIONS = select(

@@ -22,6 +22,8 @@ class Scope(Struct, frozen=True):
     locale: Locale
     now: datetime
     reason: str = ""
+    operation: str = ""
+    """The id of the operation (records/operations.py) that the changes belong to."""
 
     @property
     def language(self) -> str:

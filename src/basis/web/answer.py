@@ -65,14 +65,16 @@ class Flash(Struct, frozen=True):
     arguments: dict[str, Any] = {}
     kind: str = "success"
     undo: tuple[str, ...] = ()
+    operation: str = ""
+    """The operation that the message tells of, where it can be undone."""
 
     @property
     def message(self) -> Message:
         return Message(self.text, **self.arguments)
 
 
-def flash(message: Message, kind: str = "success", undo: tuple[str, ...] = ()) -> Flash:
-    return Flash(message.text, message.arguments, kind, undo)
+def flash(message: Message, kind: str = "success", undo: tuple[str, ...] = (), operation: str = "") -> Flash:
+    return Flash(message.text, message.arguments, kind, undo, operation)
 
 
 def redirect(path: str, shown: Flash | None = None, cookies: tuple[Cookie, ...] = ()) -> Answer:

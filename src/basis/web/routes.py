@@ -10,6 +10,7 @@ from basis.web.pages import (
     home,
     lists,
     lookups,
+    operations,
     profile,
     records,
     recycle_bin,
@@ -61,6 +62,18 @@ def _fixed(adapter: Adapter) -> list[BaseRoute]:
         route("/bin/restore", actions.restore, "POST"),
         adapter.open_route("/files/{id}/{name}", uploads.file),
         *_views(adapter),
+        *_operations(adapter),
+    ]
+
+
+def _operations(adapter: Adapter) -> list[BaseRoute]:
+    route, one = adapter.route, "/operations/{id}"
+    return [
+        route("/operations", operations.operations_page),
+        route(one, operations.operation_page),
+        route(f"{one}/undo", operations.undo, "POST"),
+        route(f"{one}/pause", operations.pause, "POST"),
+        route(f"{one}/resume", operations.resume, "POST"),
     ]
 
 

@@ -11,10 +11,22 @@ function rows(table) {
   return /** @type {HTMLInputElement[]} */ ([...table.querySelectorAll("input[data-select-row]")]);
 }
 
+/** The box that means all records of the list, those of other pages too; it comes when a whole page is selected. */
+function everything() {
+  const box = document.querySelector("[data-needs-all] input");
+  return box instanceof HTMLInputElement ? box : null;
+}
+
 /** @param {Element} table */
 function show(table) {
   const all = rows(table);
   const count = all.filter((box) => box.checked).length;
+  const every = everything();
+  if (every) {
+    const whole = count > 0 && count === all.length;
+    if (!whole) every.checked = false;
+    every.closest("[data-needs-all]")?.toggleAttribute("hidden", !whole);
+  }
   for (const box of table.querySelectorAll("input[data-select-all]")) {
     if (!(box instanceof HTMLInputElement)) continue;
     box.checked = count > 0 && count === all.length;

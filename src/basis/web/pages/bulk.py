@@ -2,23 +2,29 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
 from basis.catalog.entity import Entity
+from basis.catalog.query import Query
 from basis.errors import Invalid, Message
 from basis.fields import type_of
 from basis.fields.base import Field, Frame
 from basis.html import Markup
 from basis.i18n import label
-from basis.records import bin, save, select
+from basis.records import bin, operations, save, select
+from basis.records.bulk import CHANGE, DELETE, Task, begin, plain_values
 from basis.records.record import Record
+from basis.records.running import start
 from basis.security.conditions import require
 from basis.security.scope import Scope
 from basis.web.answer import Answer, Shown, flash, part, redirect, show
 from basis.web.entered import Entered, entered
 from basis.web.layout import SHOWN_ONLY
+from basis.web.listing import listing, query_of
 from basis.web.request import Request, local_path, several
+from basis.web.table import columns_of
 
 MOST = 1_000
 
@@ -39,6 +45,9 @@ class Selection(Struct, frozen=True):
     back: str
     name: str
     assigning: bool
+    every: Query | None = None
+    """What the list asks for, when all of its records are meant; `ids` are empty then."""
+    count: int = 0
 
 
 def bulk(scope: Scope, request: Request) -> Answer | Shown:
@@ -46,13 +55,50 @@ def bulk(scope: Scope, request: Request) -> Answer | Shown:
     entity = scope.catalog.entity(request.names["entity"])
     ids = list(dict.fromkeys(several(request.posted, "id")))[:MOST]
     back = local_path(request.posted.get("back", ""), f"/{entity.name}")
-    if not ids:
+    every = _every(scope, entity, back) if request.posted.get("all") == "1" else None
+    if not ids and every is None:
         return redirect(back, flash(Message("Select some records first."), "warning"))
+    if every is not None:
+        return _with_all(scope, request, entity, every, back)
     if request.posted.get("action") == "delete":
         return _delete(scope, entity, ids, back)
     assigning = request.posted.get("action") == "assign"
     name = "ownerid" if assigning else request.posted.get("field", "")
     return _change(scope, request, Selection(entity, ids, back, name, assigning))
+
+
+def _every(scope: Scope, entity: Entity, back: str) -> Query:
+    """What the list at that address asks for."""
+    listed = listing(scope, entity, dict(parse_qsl(back.partition("?")[2])))
+    keys = {column.key: column.link for column in columns_of(scope, listed.view)}
+    asked = query_of(scope, listed, keys)
+    if asked.errors:
+        raise Invalid(asked.errors)
+    return asked.query
+
+
+def _with_all(scope: Scope, request: Request, entity: Entity, every: Query, back: str) -> Answer | Shown:
+    """The same with all records of the list, as an operation that the worker carries out."""
+    count, action = select.count(scope, every, None).number, request.posted.get("action")
+    if action == "delete":
+        require(scope, entity, "delete")
+        return _begin(scope, DELETE, Task(every), count)
+    assigning = action == "assign"
+    name = "ownerid" if assigning else request.posted.get("field", "")
+    require(scope, entity, "assign" if assigning else "write")
+    chosen = Selection(entity, [], back, name, assigning, every, count)
+    if "sure" not in request.posted or name not in {field.name for field in changeable(entity)}:
+        return _ask(scope, chosen)
+    given = entered(scope, entity, [name], request.posted)
+    if given.errors:
+        return _ask(scope, chosen, given)
+    return _begin(scope, CHANGE, Task(every, plain_values(scope, entity.name, given.values)), count)
+
+
+def _begin(scope: Scope, kind: str, task: Task, count: int) -> Answer:
+    id = begin(scope, kind, task, count)
+    start(scope, id)
+    return redirect(f"/operations/{id}")
 
 
 def _delete(scope: Scope, entity: Entity, ids: list[str], back: str) -> Answer:
@@ -69,12 +115,16 @@ def _change(scope: Scope, request: Request, chosen: Selection) -> Answer | Shown
     given = entered(scope, entity, [name], request.posted)
     if given.errors:
         return _ask(scope, chosen, given)
-    outcomes = save.update_many(scope, entity.name, [(id, given.values) for id in ids])
+    operation = operations.begin(scope, CHANGE, entity.name, {}, len(ids), operations.DONE)
+    acting = operations.within(scope, operation)
+    outcomes = save.update_many(acting, entity.name, [(id, given.values) for id in ids])
     wrong = [(id, outcome) for id, outcome in zip(ids, outcomes, strict=True) if not isinstance(outcome, Record)]
     if wrong:
         return _ask(scope, chosen, given, _refused(scope, entity, wrong))
     text = Message("1 record is changed.") if len(ids) == 1 else Message("{count} records are changed.", count=len(ids))
-    return redirect(chosen.back, flash(text))
+    figures = {"changed": len(ids), "refused": 0}
+    operations.advance(scope.conn, operations.read(scope.conn, operation), done=len(ids), figures=figures)
+    return redirect(chosen.back, flash(text, operation=operation))
 
 
 def _refused(scope: Scope, entity: Entity, wrong: list[tuple[str, Any]]) -> list[Refused]:
@@ -94,6 +144,8 @@ def _ask(scope: Scope, chosen: Selection, given: Entered | None = None, refused:
         status=422 if error or refused else 200,
         entity=entity,
         ids=chosen.ids,
+        every=chosen.every is not None,
+        amount=chosen.count if chosen.every is not None else len(chosen.ids),
         good=[id for id in chosen.ids if id not in bad],
         back=chosen.back,
         fields=fields,
