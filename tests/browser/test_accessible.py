@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from basis.catalog.query import Condition, Filter, Link, Query
+from basis.catalog.view import Grouping, View
+from basis.records import bulk, running, views
+from basis.records.bulk import Task
+from basis.web.views.shape import packed
+from basis.web.views.showing import ways_to_show
 from tests.browser.conftest import enter, settle
 from tests.support.crm import Crm
 
 pytestmark = pytest.mark.browser
+
+
+SHAPED = Filter(
+    conditions=(Condition("name", "begins-with", "D"), Condition("createdon", "last-x-days", 30)),
+    filters=(Filter("or", (Condition("customertypecode", "in", values=(3, 8)), Condition("fax", "null"))),),
+    links=(Link("opportunity", "parentaccountid", "accountid", type="any"),),
+)
+
+
+def ways(crm: Crm) -> dict[str, View]:
+    """A view of opportunities in each way of showing."""
+    with crm.scope(write=False) as scope:
+        view = scope.catalog.view("opportunity", "all")
+        offered = ways_to_show(scope.catalog.entity("opportunity"), view)
+    return {kind: msgspec.structs.replace(view, show=show) for kind, show in offered.items() if kind != "table"}
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +46,21 @@ def addresses(house: tuple[Crm, str]) -> dict[str, str]:
     crm.create("annotation", {"notetext": "A note", "objectid": account.reference("name")})
     crm.create("contact", {"lastname": "Visser", "parentcustomerid": account.reference("name")})
     record = f"/account/{account.id}"
+    with crm.scope() as scope:
+        shaped = msgspec.structs.replace(scope.catalog.view("account", "all"), filter=SHAPED, group=Grouping("name"))
+        kept = views.keep_personal(scope, shaped, "Shaped")
+        operation = bulk.begin(scope, bulk.CHANGE, Task(Query("account"), {"fax": "038"}), 2)
+    shown = {kind: f"/opportunity?view=all&shape={packed(shape)}" for kind, shape in ways(crm).items()}
+    running.run(crm.database, operation)
     return {
+        "shape a view": f"/views/account/shape?view={kept}",
+        "views": "/views/account",
+        "share a view": f"/views/account/{kept}/share",
+        "history of a view": f"/views/account/{kept}/history",
+        "groups": f"/account?view={kept}",
+        **shown,
+        "operations": "/operations",
+        "operation": f"/operations/{operation}",
         "start": "/",
         "list": "/account?filters=1",
         "empty list": "/account?q=nothing",

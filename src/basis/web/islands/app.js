@@ -22,6 +22,7 @@ import { guardUnsavedChanges } from "./unsaved-changes.js";
 import { keepFocus } from "./keep-focus.js";
 import { searchWhileTyping } from "./search-box.js";
 import { selectRows } from "./select-rows.js";
+import { sortRows } from "./sortable-rows.js";
 import { markTabs } from "./tabs.js";
 
 /** Tag → the island that defines it. @type {Record<string, () => Promise<unknown>>} */
@@ -203,5 +204,6 @@ guardUnsavedChanges();
 keepFocus();
 searchWhileTyping();
 selectRows();
+sortRows();
 markTabs();
 loadIslands();
