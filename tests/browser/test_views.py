@@ -91,5 +91,5 @@ def test_all_records_of_a_list_are_changed_and_undone_by_mouse(page: Any, house:
     page.locator(".button-primary").click()
     page.locator("#operation", has_text="Done").get_by_role("button", name="Undo").click(timeout=60_000)
     page.get_by_role("dialog").get_by_role("button", name="Undo").click()
-    page.locator("#operation .badge-state", has_text="Undone").wait_for(timeout=60_000)
+    page.locator("#operation .badge-state").get_by_text("Undone", exact=True).wait_for(timeout=60_000)
     assert crm.get("account", account.id, "fax")["fax"] == "1"
