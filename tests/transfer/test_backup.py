@@ -29,6 +29,7 @@ def test_an_organisation_moves_whole_to_an_empty_place(crm: Crm, tmp_path: Path)
         publish(scope.conn, changes, author=None, now=scope.now, summary="test")
     account = crm.create("account", name="Jansen Bouw", revenue="1234.56")
     vehicle = crm.create(entity, {"name": "Bestelbus", field: account.reference("name")})
+    email = crm.create("email", subject="Offerte", to=(account.reference("name"), "inkoop@jansen.example"))
     crm.update("account", account.id, {"name": "Jansen Bouw BV"})
     stored = crm.config.files / "ab" / "abcd"
     stored.parent.mkdir(parents=True)
@@ -42,6 +43,8 @@ def test_an_organisation_moves_whole_to_an_empty_place(crm: Crm, tmp_path: Path)
     elsewhere = Entrance(config, database, clock=lambda: crm.now)
     with elsewhere.acting_as(crm.admin, write=True) as scope:
         assert select.get(scope, "account", account.id).values == crm.get("account", account.id).values
+        to = select.get(scope, "email", email.id, ["to"])["to"]
+        assert to == (Reference("account", account.id), "inkoop@jansen.example")
         assert select.get(scope, entity, vehicle.id, [field])[field] == Reference("account", account.id)
         assert [entry.action for entry in audit.history(scope, "account", account.id)] == ["update", "create"]
         assert [hit.title for hit in search.search(scope, "jansen")] == ["Jansen Bouw BV"]

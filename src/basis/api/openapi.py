@@ -5,11 +5,12 @@ from typing import Any
 from basis import __version__
 from basis.api.exchange import Answer, Asked, encode
 from basis.api.memory import per_catalog
-from basis.api.odata.names import Names, names_of
+from basis.api.odata.names import Names, names_of, told_fields
 from basis.catalog.catalog import Catalog
 from basis.catalog.entity import Entity
 from basis.fields import type_of
 from basis.fields.base import Field
+from basis.fields.partylist import PARTY
 from basis.i18n import label
 from basis.security.scope import Scope
 
@@ -134,7 +135,7 @@ def _schema(names: Names, language: str, write: bool) -> Json:
     """The record as it is read, or the part of it that one may write."""
     entity = names.entity
     properties: Json = {}
-    for field in entity.visible_fields:
+    for field in told_fields(entity):
         type_ = type_of(field)
         if write and (field.readonly or type_.targets(field) or type_.edm == "Edm.Binary"):
             continue
@@ -142,6 +143,9 @@ def _schema(names: Names, language: str, write: bool) -> Json:
     if write:
         for name in (*names.single, *names.several):
             properties[f"{name}@odata.bind"] = {"type": ["string", "null"]}
+        for name, navigation in names.many.items():
+            if navigation.target == PARTY:
+                properties[name] = {"type": "array", "items": {"type": "object"}}
         return {"type": "object", "properties": properties, "additionalProperties": False}
     properties["@odata.etag"] = {"type": "string"}
     return {"type": "object", "properties": properties}

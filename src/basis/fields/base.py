@@ -145,6 +145,8 @@ class FieldType:
     joined: ClassVar[bool] = False
     """Whether one value holds several options."""
     holds_files: ClassVar[bool] = False
+    apart: ClassVar[bool] = False
+    """Whether its values are rows of another entity, which the Web API tells as a collection of those."""
     indexed: ClassVar[bool] = False
     """Whether records are looked up by the field so often that its column has an index (of the filled ones)."""
     aggregates: ClassVar[tuple[str, ...]] = ("count", "countcolumn", "min", "max")

@@ -7,6 +7,8 @@ from sqlalchemy import delete, insert, update
 from basis.catalog.entity import Entity
 from basis.errors import Refused
 from basis.fields import type_of
+from basis.fields.partylist import PARTY
+from basis.records import parties
 from basis.records.prepare import stored
 from basis.records.record import Values
 from basis.security.scope import Scope
@@ -25,8 +27,8 @@ def shared_fields(scope: Scope, entity: Entity) -> list[str]:
 
 
 def refuse_pointer(entity: Entity) -> None:
-    """Pointers follow their activities; a change of one alone would make them differ. Raises `Refused`."""
-    if entity.name == POINTER:
+    """Pointers and parties follow their activities; a change of one alone would make them differ. Raises `Refused`."""
+    if entity.name in (POINTER, PARTY):
         raise Refused("Make or change the task, call or other activity itself; this list follows it.")
 
 
@@ -47,6 +49,7 @@ def mirror(scope: Scope, entity: Entity, rows: Sequence[tuple[str, Values]], fre
             scope.conn.execute(insert(table), columns)
         elif columns:
             scope.conn.execute(update(table).where(table.c.activityid == id).values(columns))
+    parties.write(scope, entity, rows, fresh)
 
 
 def remove(scope: Scope, entity: Entity, ids: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from basis.catalog.system_fields import VERSION
 from basis.db import system
 from basis.errors import NotFound, Refused
 from basis.fields import type_of
+from basis.fields.partylist import PARTY
 from basis.fields.storage import Id, Instant, from_plain, to_plain
 from basis.records import activities, audit, search
 from basis.records.cascade import Doomed, gather
@@ -65,6 +66,8 @@ def remove(scope: Scope, entity_name: str, ids: Sequence[str]) -> list[str]:
     require(scope, entity, "delete")
     if entity_name in NEVER:
         raise Refused(NEVER[entity_name])
+    if entity_name == PARTY:
+        activities.refuse_pointer(entity)
     if entity_name == activities.POINTER:
         return _remove_activities(scope, ids)
     return [_remove_one(scope, entity, id) for id in ids]

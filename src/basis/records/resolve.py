@@ -9,6 +9,7 @@ from basis.errors import Message
 from basis.fields import type_of
 from basis.fields.base import Field, Problem
 from basis.fields.id import regular_id
+from basis.fields.partylist import PARTNER
 from basis.fields.reference import Named, Reference
 from basis.fields.storage import KEY, fold
 from basis.records.record import Values
@@ -25,15 +26,40 @@ def resolve_all(scope: Scope, entity: Entity, batch: list[Values], errors: list[
     One statement per target entity for the whole batch, however many rows it has.
     """
     for field in traits(entity).lookups:
-        rows = [(at, values[field.name]) for at, values in enumerate(batch) if values.get(field.name) is not None]
-        if not rows:
-            continue
-        named = {value.text for _, value in rows if isinstance(value, Named)}
-        found = _find_named(scope, field, named) if named else {}
-        for at, value in rows:
-            if isinstance(value, Named):
-                _settle(batch[at], errors[at], field, found.get(value.text, []), value)
-        _check(scope, entity, field, batch, errors)
+        _resolve(scope, entity, field, batch, errors)
+    for field in traits(entity).parties:
+        _resolve_parties(scope, entity, field, batch, errors)
+
+
+def _resolve(scope: Scope, entity: Entity, field: Field, batch: list[Values], errors: list[Errors]) -> None:
+    rows = [(at, values[field.name]) for at, values in enumerate(batch) if values.get(field.name) is not None]
+    if not rows:
+        return
+    named = {value.text for _, value in rows if isinstance(value, Named)}
+    found = _find_named(scope, field, named) if named else {}
+    for at, value in rows:
+        if isinstance(value, Named):
+            _settle(batch[at], errors[at], field, found.get(value.text, []), value)
+    _check(scope, entity, field, batch, errors)
+
+
+def _resolve_parties(scope: Scope, entity: Entity, field: Field, batch: list[Values], errors: list[Errors]) -> None:
+    """Each party that is a record, as if it stood in a lookup of its own; addresses stay as they are."""
+    places = [
+        (at, number, party)
+        for at, values in enumerate(batch)
+        for number, party in enumerate(values.get(field.name) or ())
+        if not isinstance(party, str)
+    ]
+    parts: list[Values] = [{PARTNER.name: party} for _, _, party in places]
+    problems: list[Errors] = [{} for _ in places]
+    _resolve(scope, entity, PARTNER, parts, problems)
+    for (at, number, _), part, problem in zip(places, parts, problems, strict=True):
+        if problem:
+            errors[at].setdefault(field.name, problem[PARTNER.name])
+        else:
+            held = batch[at][field.name]
+            batch[at][field.name] = (*held[:number], part[PARTNER.name], *held[number + 1 :])
 
 
 def _settle(values: Values, errors: Errors, field: Field, found: list[Reference], named: Named) -> None:

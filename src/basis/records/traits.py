@@ -15,6 +15,7 @@ class Traits(Struct, frozen=True):
     defaults: dict[str, Any]
     required: tuple[Field, ...]
     lookups: tuple[Field, ...]
+    parties: tuple[Field, ...]
     money: tuple[tuple[Field, str], ...]
     """With the column of the base amount."""
     numbered: tuple[Field, ...]
@@ -44,6 +45,7 @@ def _traits(entity: Entity) -> Traits:
         defaults={field.name: _default(field) for field in fields if field.default is not None},
         required=tuple(field for field in fields if field.required == "required" and not field.readonly),
         lookups=tuple(field for field in fields if type_of(field).targets(field)),
+        parties=tuple(field for field in fields if type_of(field).apart),
         money=tuple(
             (field, type_of(field).base_column(field))  # type: ignore[attr-defined]
             for field in fields

@@ -22,6 +22,9 @@ role_privilege = Table(
     Column("depth", String(20), nullable=False),
 )
 
+FOLLOWING = {"activityparty": "activitypointer"}
+"""Parts of other records → the entity whose privileges hold for them."""
+
 CUSTOMIZE = "customize"
 ADMINISTER = "administer"
 GLOBAL = ""
@@ -34,6 +37,7 @@ class Privileges(Struct, frozen=True):
     depths: dict[tuple[str, str], Depth]
 
     def depth(self, entity: str, privilege: str) -> Depth:
+        entity = FOLLOWING.get(entity, entity)
         for key in ((entity, privilege), (entity, "*"), ("*", privilege), ("*", "*")):
             if key in self.depths:
                 return self.depths[key]

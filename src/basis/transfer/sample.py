@@ -341,7 +341,7 @@ def _week(sample: Sample, weeks_ago: int) -> None:
     chance = sample.chance
     days_ago = max(0, weeks_ago * 7)
     for entity, words, amount in KINDS:
-        rows = [_activity(sample, getattr(sample.words, words), weeks_ago) for _ in range(amount)]
+        rows = [_activity(sample, entity, getattr(sample.words, words), weeks_ago) for _ in range(amount)]
         made = sample.make(entity, rows, days_ago + 2)
         state, reason = DONE[entity]
         done = [
@@ -357,14 +357,14 @@ def _week(sample: Sample, weeks_ago: int) -> None:
     sample.make("annotation", notes, days_ago)
 
 
-def _activity(sample: Sample, subjects: Sequence[Label], weeks_ago: int) -> dict[str, Any]:
+def _activity(sample: Sample, entity: str, subjects: Sequence[Label], weeks_ago: int) -> dict[str, Any]:
     chance = sample.chance
     contact = chance.choice(sample.contacts)
     day = sample.scope.now - timedelta(days=weeks_ago * 7 - chance.randint(0, 4))
     start = datetime.combine(day.date(), datetime.min.time(), Locale().zone)
     start += timedelta(hours=chance.randint(8, 16), minutes=chance.choice((0, 15, 30, 45)))
     regarding = contact["parentcustomerid"] if chance.random() < 0.6 else contact.reference("fullname")
-    return {
+    return _parties(sample, entity, contact) | {
         "subject": f"{sample.say(subjects)} – {contact['fullname']}",
         "regardingobjectid": regarding,
         "scheduledstart": start,
@@ -373,3 +373,15 @@ def _activity(sample: Sample, subjects: Sequence[Label], weeks_ago: int) -> dict
         "prioritycode": chance.choice((0, 1, 1, 1, 2)),
         "ownerid": contact["ownerid"],
     }
+
+
+def _parties(sample: Sample, entity: str, contact: Record) -> dict[str, Any]:
+    """Who takes part: the contact, the colleague who owns it, and now and then another colleague."""
+    me, you = (contact["ownerid"],), (contact.reference("fullname"),)
+    if entity == "appointment":
+        others = tuple(sample.chance.sample(sample.owners, 1)) if sample.chance.random() < 0.3 else ()
+        return {"organizer": me, "requiredattendees": (*you, *me), "optionalattendees": others}
+    if entity not in ("email", "phonecall"):
+        return {}
+    outgoing = sample.chance.random() < 0.6
+    return {"directioncode": outgoing, "from": me if outgoing else you, "to": you if outgoing else me}

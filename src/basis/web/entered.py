@@ -51,12 +51,15 @@ def entered(scope: Scope, entity: Entity, names: Iterable[str], posted: Fields, 
 
 def name_references(scope: Scope, values: dict[str, Any]) -> None:
     """Give references that are only known by their id the name of their record, to show them with."""
-    nameless = {name: value for name, value in values.items() if isinstance(value, Reference) and not value.label}
-    for entity in {value.entity for value in nameless.values()}:
-        if entity not in scope.catalog.entities or not scope.user.may(entity, "read"):
-            continue
-        ids = [value.id for value in nameless.values() if value.entity == entity]
-        named = select.references(scope, entity, ids)
-        for name, value in nameless.items():
-            if value.entity == entity and value.id in named:
-                values[name] = named[value.id]
+    found = [part for value in values.values() for part in (value if isinstance(value, tuple) else (value,))]
+    nameless = {part for part in found if isinstance(part, Reference) and not part.label}
+    named: dict[Reference, Reference] = {}
+    for entity in {part.entity for part in nameless}:
+        if entity in scope.catalog.entities and scope.user.may(entity, "read"):
+            ids = [part.id for part in nameless if part.entity == entity]
+            named |= {held: held for held in select.references(scope, entity, ids).values()}
+    for name, value in values.items():
+        if isinstance(value, tuple):
+            values[name] = tuple(named.get(part, part) for part in value)
+        elif isinstance(value, Reference):
+            values[name] = named.get(value, value)

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+import msgspec
 from msgspec import Struct
 
 from basis.catalog.entity import Entity
-from basis.catalog.query import Column, Condition, Filter, Order, Query
+from basis.catalog.query import Column, Condition, Filter, Link, Order, Query
 from basis.fields import type_of
+from basis.fields.partylist import PARTNER, PARTY
 from basis.fields.reference import Reference
 from basis.html import Markup, escape
 from basis.i18n import format_datetime, label
@@ -48,7 +50,7 @@ def timeline(scope: Scope, entity: Entity, id: str) -> Timeline:
     """The newest notes and activities of a record."""
     noted, active = points_at(scope, NOTE, NOTE_FIELD, entity), points_at(scope, POINTER, ACTIVITY_FIELD, entity)
     notes = _notes(scope, id) if noted and scope.user.may(NOTE, "read") else []
-    activities = _activities(scope, id) if active and scope.user.may(POINTER, "read") else []
+    activities = _activities(scope, entity, id) if scope.user.may(POINTER, "read") else []
     events = sorted([*notes, *activities], key=lambda event: event.at, reverse=True)
     may_note = noted and scope.user.may(NOTE, "create") and scope.user.may(entity.name, "append_to")
     kinds = [
@@ -93,10 +95,22 @@ def _note(scope: Scope, record: Record) -> Event:
     )
 
 
-def _activities(scope: Scope, id: str) -> list[Event]:
+def _activities(scope: Scope, entity: Entity, id: str) -> list[Event]:
+    """The activities about the record, and those in which it takes part."""
     columns = ("subject", "description", "activitytypecode", "scheduledend", "createdon", "statuscode", "ownerid")
-    page = select.page(scope, _query(POINTER, ACTIVITY_FIELD, id, columns), limit=SHOWN + 1)
-    return [_activity(scope, record) for record in page.records]
+    about = _query(POINTER, ACTIVITY_FIELD, id, columns)
+    queries = [about] if points_at(scope, POINTER, ACTIVITY_FIELD, entity) else []
+    if points_at(scope, PARTY, PARTNER.name, entity):
+        queries.append(_taking_part(about, id))
+    found = {record.id: record for query in queries for record in select.page(scope, query, limit=SHOWN + 1).records}
+    return [_activity(scope, record) for record in found.values()]
+
+
+def _taking_part(about: Query, id: str) -> Query:
+    """The query for the activities of which the record is a party. One with two roles stands in two rows."""
+    party = Filter(conditions=(Condition(PARTNER.name, "eq", id),))
+    link = Link(PARTY, "activityid", "activityid", filter=party)
+    return msgspec.structs.replace(about, filter=Filter(), links=(link,))
 
 
 def _activity(scope: Scope, record: Record) -> Event:

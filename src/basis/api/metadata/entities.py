@@ -13,7 +13,7 @@ OWNERSHIP = {"user": "UserOwned", "organization": "OrganizationOwned", "unit": "
 REQUIRED = {"none": "None", "recommended": "Recommended", "required": "ApplicationRequired", "system": "SystemRequired"}
 VIRTUAL = ("MultiSelectPicklist", "File", "Image")
 """Attribute types that are called Virtual, their own name being in AttributeTypeName."""
-METADATA = {"Uniqueidentifier": "UniqueIdentifier", "Owner": "Lookup", "Customer": "Lookup"}
+METADATA = {"Uniqueidentifier": "UniqueIdentifier", "Owner": "Lookup", "Customer": "Lookup", "PartyList": "Lookup"}
 """Attribute type → how its metadata type begins, where that differs."""
 
 

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 from basis.api.exchange import Answer, Asked, answer_json
 from basis.api.memory import per_catalog
 from basis.api.odata.functions import BOUND
-from basis.api.odata.names import NAMESPACE, Names, Navigation, edm_of, names_of, property_of
+from basis.api.odata.names import NAMESPACE, Names, Navigation, edm_of, names_of, property_of, told_fields
 from basis.catalog.catalog import Catalog
 from basis.catalog.entity import Entity
 from basis.security.scope import Scope
@@ -50,7 +50,7 @@ def _entity_type(schema: Element, catalog: Catalog, names: Names) -> None:
     entity = names.entity
     element = SubElement(schema, "EntityType", {"Name": entity.name, "BaseType": f"mscrm.{BASE}"})
     SubElement(SubElement(element, "Key"), "PropertyRef", {"Name": entity.id_field})
-    for field in entity.visible_fields:
+    for field in told_fields(entity):
         given = {"Name": property_of(field), "Type": edm_of(field)}
         if field.name == entity.id_field:
             given["Nullable"] = "false"

@@ -8,11 +8,13 @@ from msgspec import Struct
 from basis.api.exchange import Asked
 from basis.api.odata.address import record_at
 from basis.api.odata.names import NAMESPACE, Names, Navigation, edm_of, names_of
+from basis.api.odata.parties import parties_in
 from basis.catalog.entity import Entity
 from basis.errors import BasisError, Invalid, Message, Unsupported
 from basis.fields import type_of
 from basis.fields.base import Field, Problem
 from basis.fields.id import regular_id
+from basis.fields.partylist import PARTY
 from basis.fields.reference import Reference
 from basis.security.scope import Scope
 
@@ -76,6 +78,9 @@ class _Reader:
             self._set(name, value)
 
     def _nested(self, name: str, value: Any) -> None:
+        if name in self.names.many and self.names.many[name].target == PARTY:
+            self.values |= parties_in(self.scope, self.entity, value, self.reference)
+            return
         if value is None or value == []:
             return
         if not isinstance(value, dict | list):

@@ -80,12 +80,17 @@ def names_of(catalog: Catalog, entity_name: str) -> Names:
     """The names of an entity, worked out once per catalog."""
     entity = catalog.entity(entity_name)
     properties: dict[str, Field] = {}
-    for field in entity.visible_fields:
+    for field in told_fields(entity):
         properties[type_of(field).property(field)] = field
-    for field in entity.visible_fields:
+    for field in told_fields(entity):
         properties.setdefault(field.name, field)
     single, several = _to_one(catalog, entity)
     return Names(entity, properties, single, several, _to_many(catalog, entity))
+
+
+def told_fields(entity: Entity) -> tuple[Field, ...]:
+    """The fields that are properties: not those whose values are a collection of other records."""
+    return tuple(field for field in entity.visible_fields if not type_of(field).apart)
 
 
 def _to_one(catalog: Catalog, entity: Entity) -> tuple[dict[str, Navigation], dict[str, tuple[Navigation, ...]]]:

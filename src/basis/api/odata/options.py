@@ -7,7 +7,7 @@ from msgspec import Struct
 from basis.api.exchange import refuse
 from basis.api.odata.conditions import filter_of
 from basis.api.odata.joins import Joins
-from basis.api.odata.names import NAMESPACE, Names, Navigation, names_of
+from basis.api.odata.names import NAMESPACE, Names, Navigation, names_of, told_fields
 from basis.api.odata.tokens import Token, tokenize, unexpected
 from basis.catalog.catalog import Catalog
 from basis.catalog.query import Filter, Link, Order
@@ -51,10 +51,8 @@ def wanted_of(catalog: Catalog, entity: str, options: Mapping[str, str]) -> Want
     names = names_of(catalog, entity)
     chosen = "$select" in options and options["$select"].strip() not in ("", "*")
     expands = expand_of(catalog, names, options["$expand"]) if options.get("$expand", "").strip() else ()
-    if chosen:
-        fields = _select(names, options["$select"])
-    else:
-        fields = tuple(field.name for field in names.entity.visible_fields)
+    every = tuple(field.name for field in told_fields(names.entity))
+    fields = _select(names, options["$select"]) if chosen else every
     return Wanted(entity, fields, expands, chosen)
 
 
@@ -64,7 +62,7 @@ def _select(names: Names, text: str, part: str = "$select") -> tuple[str, ...]:
         if not name:
             continue
         if name == "*":
-            chosen += [field.name for field in names.entity.visible_fields]
+            chosen += [field.name for field in told_fields(names.entity)]
         elif name not in names.single:
             chosen.append(names.field(name, part).name)
         elif name in names.properties:

@@ -6,8 +6,10 @@
  * The field keeps its name, its label and its `required`; a change is a normal "change" event on it. What `create`
  * names stands last in the list and opens the short form of that entity in a dialog; inside a dialog it is left out.
  *
+ * A <select multiple> takes several; each has a button to take it out, and Backspace takes out the last.
+ *
  * Attributes: data-url; data-limit (how many to ask for, 20); data-label (the text of the value that an
- * <input> has now). The words stand on the page in the user's language: <body data-word-none data-word-searching>.
+ * <input> has now); data-typed (ids are ENTITY/ID); data-addresses (a typed e-mail address is taken as it is). The words stand on the page in the user's language: <body data-word-none data-word-searching>.
  */
 
 import TomSelect from "tom-select/base";
@@ -16,6 +18,7 @@ import { quickCreate } from "./quick-create.js";
 /** @typedef {{id: string, label: string, sub?: string, entity?: string, make?: boolean}} Choice */
 
 const WAIT = 180; // Milliseconds after the last key before the server is asked.
+const ADDRESS = /^[^\s@<>;,]+@[^\s@<>;,]+\.[^\s@<>;,]+$/;
 const MAKE = "+"; // What the value of a choice that makes a record begins with; no id does.
 
 class CrmLookup extends HTMLElement {
@@ -50,6 +53,10 @@ class CrmLookup extends HTMLElement {
     });
   }
 
+  get #takesAddresses() {
+    return this.dataset.addresses !== undefined;
+  }
+
   /** @param {HTMLSelectElement | HTMLInputElement} field */
   #settings(field) {
     /** @type {any} */
@@ -74,6 +81,9 @@ class CrmLookup extends HTMLElement {
       shouldLoad: () => Boolean(this.dataset.url),
       load: (/** @type {string} */ text, /** @type {(found?: Choice[]) => void} */ show) => this.#ask(text, show),
       render: this.#renderers(),
+      create: this.#takesAddresses && ((/** @type {string} */ text) => ({ id: text, label: text })),
+      createFilter: ADDRESS,
+      persist: false,
     };
     if (field instanceof HTMLSelectElement) {
       settings.options = [...field.options].filter((option) => option.value).map(choiceOf);
@@ -103,7 +113,8 @@ class CrmLookup extends HTMLElement {
       });
       const { found, create } = answer.ok ? await answer.json() : { found: [], create: [] };
       this.#forgetOldChoices();
-      show([...found, ...(this.closest("dialog") ? [] : create.map(toMake))]);
+      const makes = !this.closest("dialog") && !(this.#takesAddresses && ADDRESS.test(text));
+      show([...found, ...(makes ? create.map(toMake) : [])]);
     } catch {
       show(); // Replaced by a later question, or the network is gone; what was found stays.
     }
@@ -141,8 +152,9 @@ class CrmLookup extends HTMLElement {
     select.close();
     const made = await quickCreate(choice.entity ?? "", typed);
     if (made) {
-      select.addOption(made);
-      select.addItem(made.id);
+      const id = this.dataset.typed === undefined ? made.id : `${choice.entity}/${made.id}`;
+      select.addOption({ ...made, id });
+      select.addItem(id);
     } else {
       select.setTextboxValue(typed);
     }
@@ -166,10 +178,31 @@ class CrmLookup extends HTMLElement {
           element("span", "lookup-label", [choice.label]),
           ...(choice.sub ? [element("span", "lookup-sub", [choice.sub])] : []),
         ]),
-      item: (/** @type {Choice} */ choice) => element("div", "lookup-item", [choice.label]),
+      item: (/** @type {Choice} */ choice) => this.#item(choice),
+      option_create: (/** @type {{input: string}} */ typed) => element("div", "create lookup-option", [typed.input]),
       no_results: () => element("div", "lookup-note", [words.wordNone ?? "Nothing found"]),
       loading: () => element("div", "lookup-note", [words.wordSearching ?? "Searching…"]),
     };
+  }
+
+  /** What is chosen; of several each can be taken out with the mouse. */
+  #item(/** @type {Choice} */ choice) {
+    const made = element("div", "lookup-item", [choice.label]);
+    if (!this.querySelector("select[multiple]")) return made;
+    const remove = element("button", "lookup-remove", ["×"]);
+    remove.setAttribute("type", "button");
+    remove.setAttribute("tabindex", "-1"); // The keyboard has Backspace.
+    remove.setAttribute("aria-label", `${document.body.dataset.wordRemove ?? ""} ${choice.label}`);
+    remove.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    remove.addEventListener("click", (event) => {
+      event.stopPropagation();
+      this.#select?.removeItem(choice.id);
+    });
+    made.append(remove);
+    return made;
   }
 
   /** Tom Select takes over the field's <label>; this adds what else the field says, and hides the field itself. */

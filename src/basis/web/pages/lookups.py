@@ -22,7 +22,7 @@ MOST_KINDS = 4
 def lookup(scope: Scope, request: Request) -> Answer:
     """`/lookup?entity=account&entity=contact&q=dijk`: what is there, beginnings of names first, and what can be made.
 
-    `{"found": [{id, label, sub, entity}], "create": [{entity, label}]}`
+    `{"found": [{id, label, sub, entity}], "create": [{entity, label}]}`; with `typed=1` an id is `account/ID`.
     """
     limit = min(int(request.query.get("limit", "20")) if request.query.get("limit", "20").isdigit() else 20, MOST)
     sought = request.query.get("q", "").strip()
@@ -31,6 +31,8 @@ def lookup(scope: Scope, request: Request) -> Answer:
     for entity in entities:
         if scope.user.may(entity.name, "read"):
             found += _offered(scope, entity, sought, limit)
+    if request.query.get("typed"):
+        found = [row | {"id": f"{row['entity']}/{row['id']}"} for row in found]
     return json_answer({"found": found[:limit], "create": _makeable(scope, entities, sought)})
 
 
