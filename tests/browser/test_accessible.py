@@ -40,6 +40,7 @@ def addresses(house: tuple[Crm, str]) -> dict[str, str]:
     crm, _ = house
     account = crm.create("account", {"name": "Dijkstra Zorg", "customertypecode": 3, "revenue": 84_500})
     crm.update("account", account.id, {"name": "Dijkstra Zorg BV"})
+    twin = crm.create("account", {"name": "Dijkstra", "address1_city": "Zwolle"})
     deal = crm.create("opportunity", {"name": "Licences", "parentaccountid": account.reference("name")})
     crm.update("opportunity", deal.id, {"statuscode": 3})
     crm.create("task", {"subject": "Call back", "regardingobjectid": account.reference("name")})
@@ -59,6 +60,7 @@ def addresses(house: tuple[Crm, str]) -> dict[str, str]:
         "history of a view": f"/views/account/{kept}/history",
         "groups": f"/account?view={kept}",
         **shown,
+        "merge": f"/merge/account?id={account.id}&id={twin.id}",
         "operations": "/operations",
         "operation": f"/operations/{operation}",
         "start": "/",

@@ -186,3 +186,28 @@ def work(crm: Crm) -> None:
     """Let the worker do all that waits."""
     while work_once(crm.database):
         pass
+
+
+def test_selected_records_are_merged_side_by_side_and_come_apart_again(crm_on_sqlite: Crm, client: TestClient) -> None:
+    bakker, smit = ids(client)["Bakker Bouw"], ids(client)["Smit Horeca"]
+    page = client.post("/account/bulk", data=selection([bakker, smit], action="merge"))
+    assert "Keep Bakker Bouw" in text_of(page) and "Keep Smit Horeca" in text_of(page)
+    merged = client.post("/merge/account", data={"id": [bakker, smit], "kept": smit, "f.address1_city": bakker})
+    assert "2 records are merged" in text_of(merged)
+    assert rows(client.get("/account")) == ["Coenën Zorg", "Dijkstra Zorg", "Smit Horeca"]
+    assert crm_on_sqlite.get("account", smit, "address1_city")["address1_city"] == "Zwolle"
+    undo = re.search(r'action="(/operations/[^"]+/undo)"', merged.text)
+    assert undo
+    client.post(undo[1])
+    work(crm_on_sqlite)
+    assert rows(client.get("/account")) == NAMES
+    assert crm_on_sqlite.get("account", smit, "address1_city")["address1_city"] == "Breda"
+
+
+def test_a_merge_that_makes_no_sense_is_refused_in_a_sentence(crm_on_sqlite: Crm, client: TestClient) -> None:
+    bakker, smit = ids(client)["Bakker Bouw"], ids(client)["Smit Horeca"]
+    assert client.get(f"/merge/account?id={bakker}").status_code == 422
+    nobody = client.post("/merge/account", data={"id": [bakker, smit], "kept": "nobody"})
+    assert nobody.status_code == 422 and "Choose which record is kept" in text_of(nobody)
+    reader = signed_in(crm_on_sqlite, crm_on_sqlite.a_user(roles=["read_only"]))
+    assert reader.get(f"/merge/account?id={bakker}&id={smit}").status_code == 403

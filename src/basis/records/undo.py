@@ -15,6 +15,7 @@ from basis.i18n import say
 from basis.records import bin, operations
 from basis.records.associate import associate, disassociate
 from basis.records.audit import Change, changes_of, shown
+from basis.records.moving import MOVE, move
 from basis.records.operations import Operation, Refusal
 from basis.records.save import update_one
 from basis.records.select import get
@@ -62,6 +63,8 @@ def _undo_one(scope: Scope, change: Change) -> Step:
             bin.remove(scope, change.entity, [change.record_id])
         except NotFound:
             return Step(False)
+    elif change.action == MOVE:
+        return Step(_move_back(scope, change))
     elif change.action in ("update", "assign"):
         return _set_back(scope, change)
     elif change.action == "delete":
@@ -73,6 +76,22 @@ def _undo_one(scope: Scope, change: Change) -> Step:
         for name, (_, others) in change.changes.items():
             reverse(scope, change.entity, change.record_id, name, others)
     return Step(True)
+
+
+def _move_back(scope: Scope, change: Change) -> bool:
+    """Point a record that was moved back at what it pointed at, if it has not been pointed elsewhere since."""
+    moved = 0
+    for name, (old, new) in change.changes.items():
+        before, after = _reference(old), _reference(new)
+        target = (before or after or Reference("", "")).entity
+        for relationship in scope.catalog.pointing_from(change.entity):
+            if (relationship.field, relationship.target) == (name, target):
+                moved += move(scope, relationship, [change.record_id], after, before)
+    return bool(moved)
+
+
+def _reference(kept: Any) -> Reference | None:
+    return Reference(kept["entity"], kept["id"], kept.get("label", "")) if kept else None
 
 
 def _set_back(scope: Scope, change: Change) -> Step:
@@ -110,7 +129,7 @@ def _value(field: Field, kept: Any) -> Any:
     if kept is None:
         return None
     if isinstance(kept, dict):
-        return Reference(kept["entity"], kept["id"], kept.get("label", ""))
+        return _reference(kept)
     return type_of(field).from_json(field, kept)
 
 

@@ -10,6 +10,7 @@ from basis.web.pages import (
     home,
     lists,
     lookups,
+    merging,
     operations,
     profile,
     records,
@@ -61,6 +62,8 @@ def _fixed(adapter: Adapter) -> list[BaseRoute]:
         route("/bin", recycle_bin.bin_page),
         route("/bin/restore", actions.restore, "POST"),
         adapter.open_route("/files/{id}/{name}", uploads.file),
+        route("/merge/{entity}", merging.merge_page),
+        route("/merge/{entity}", merging.do_merge, "POST"),
         *_views(adapter),
         *_operations(adapter),
     ]

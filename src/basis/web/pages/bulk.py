@@ -15,6 +15,7 @@ from basis.html import Markup
 from basis.i18n import label
 from basis.records import bin, operations, save, select
 from basis.records.bulk import CHANGE, DELETE, Task, begin, plain_values
+from basis.records.merge import MOST as MOST_MERGED
 from basis.records.record import Record
 from basis.records.running import start
 from basis.security.conditions import require
@@ -23,6 +24,7 @@ from basis.web.answer import Answer, Shown, flash, part, redirect, show
 from basis.web.entered import Entered, entered
 from basis.web.layout import SHOWN_ONLY
 from basis.web.listing import listing, query_of
+from basis.web.pages.merging import merge_address
 from basis.web.request import Request, local_path, several
 from basis.web.table import columns_of
 
@@ -60,6 +62,8 @@ def bulk(scope: Scope, request: Request) -> Answer | Shown:
         return redirect(back, flash(Message("Select some records first."), "warning"))
     if every is not None:
         return _with_all(scope, request, entity, every, back)
+    if request.posted.get("action") == "merge":
+        return redirect(merge_address(entity.name, ids[:MOST_MERGED]))
     if request.posted.get("action") == "delete":
         return _delete(scope, entity, ids, back)
     assigning = request.posted.get("action") == "assign"

@@ -22,6 +22,7 @@ ACTIONS = {
     "update": Message("Changed"),
     "delete": Message("Deleted"),
     "restore": Message("Brought back"),
+    "move": Message("Moved along in a merge"),
     "associate": Message("Tied to another record"),
     "disassociate": Message("Taken apart from another record"),
 }
