@@ -11,6 +11,7 @@ from basis.catalog.query import Column, Condition, Filter, Link, Order, Query
 from basis.errors import Invalid, Refused
 from basis.fields.reference import Named, Reference
 from basis.records import audit, bin, save, select
+from basis.records.merge import merge
 from basis.records.record import Record
 from basis.transfer.exporting import export
 from basis.transfer.importing import import_file
@@ -135,6 +136,14 @@ def test_a_deleted_contact_is_known_by_its_address_until_it_comes_back(crm: Crm)
     with crm.scope() as scope:
         bin.restore(scope, deletion)
     assert parties(crm, id) == (reference(contact),)
+
+
+def test_a_merged_contact_takes_part_as_the_one_that_is_kept(crm: Crm) -> None:
+    first, second = jan(crm), crm.create("contact", lastname="Visser-de Boer")
+    id = crm.create("email", subject="Offerte", to=(reference(second),)).id
+    with crm.scope() as scope:
+        merge(scope, "contact", first.id, [second.id], {})
+    assert parties(crm, id) == (reference(first),)
 
 
 def test_who_may_see_the_activity_sees_its_parties_and_nobody_else(crm: Crm) -> None:
