@@ -12,7 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 
 import basis.catalog.settling
-import basis.records.running  # noqa: F401  (both put their jobs among the worker's)
+import basis.records.rematching
+import basis.records.running  # noqa: F401  (these put their jobs among the worker's)
 from basis.api.routes import api_routes
 from basis.config import Config, collect_seldom, configure
 from basis.errors import NotFound

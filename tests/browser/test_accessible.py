@@ -61,6 +61,7 @@ def addresses(house: tuple[Crm, str]) -> dict[str, str]:
         "groups": f"/account?view={kept}",
         **shown,
         "merge": f"/merge/account?id={account.id}&id={twin.id}",
+        "duplicates": "/duplicates/account",
         "operations": "/operations",
         "operation": f"/operations/{operation}",
         "start": "/",

@@ -283,3 +283,31 @@ def test_one_command_reopens_to_every_open_state(crm_on_sqlite: Crm) -> None:
     page = signed_in(crm_on_sqlite).get(f"/appointment/{meeting.id}")
     assert page.text.count("#lock-open") == 1
     assert all(name in text_of(page) for name in ("Busy", "Out of office", "Free", "Tentative"))
+
+
+def test_a_new_record_that_may_be_here_already_is_asked_about(crm_on_sqlite: Crm) -> None:
+    crm_on_sqlite.create("account", name="Jansen Bouw BV", address1_city="Zwolle")
+    client = signed_in(crm_on_sqlite)
+    form = posted(client.get("/account/new"), name="Janssen Bouw", address1_city="Zwolle")
+    asked = client.post("/account/new", data=form)
+    assert asked.status_code == 409
+    assert "This may be here already Jansen Bouw BV" in text_of(asked)
+    assert rows(client.get("/account")) == ["Jansen Bouw BV"]
+    saved = client.post("/account/new", data=posted(asked))
+    assert "Janssen Bouw is saved" in text_of(saved)
+    page = client.get("/duplicates/account")
+    assert "Jansen Bouw BV Zwolle Janssen Bouw Zwolle" in text_of(page)
+    assert "/merge/account?id=" in page.text
+
+
+def test_rules_for_duplicates_are_added_and_removed_by_who_may_customize(crm_on_sqlite: Crm) -> None:
+    client = signed_in(crm_on_sqlite)
+    added = client.post("/duplicates/lead/rules", data={"field0": "mobilephone", "match0": "phone"})
+    assert "Mobile phone (the same number)" in text_of(added)
+    refused = client.post("/duplicates/lead/rules", data={"field0": ""})
+    assert refused.status_code == 422 and "Choose one to 3 different fields" in text_of(refused)
+    removed = client.post("/duplicates/lead/rules/remove", data={"rule": "mobilephone"})
+    assert "Mobile phone (the same number)" not in text_of(removed)
+    seller = signed_in(crm_on_sqlite, crm_on_sqlite.a_user())
+    assert "New rule" not in text_of(seller.get("/duplicates/lead"))
+    assert seller.post("/duplicates/lead/rules", data={"field0": "fax"}).status_code == 403

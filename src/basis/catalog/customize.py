@@ -106,7 +106,7 @@ def change_entity(catalog: Catalog, name: str, **changes: Any) -> list[Change]:
     """Change label, plural, description, icon or colour of an entity."""
     entity = catalog.entity(name)
     errors: dict[str, Message] = {}
-    body = _own_row(entity)
+    body = own_row(entity)
     for key in ("label", "plural"):
         if key in changes:
             body[key] = _labelled(changes[key], key, errors)
@@ -116,14 +116,14 @@ def change_entity(catalog: Catalog, name: str, **changes: Any) -> list[Change]:
     return [Change("entity", "", name, body)]
 
 
-def _own_row(entity: Entity) -> dict[str, Any]:
+def own_row(entity: Entity) -> dict[str, Any]:
     """What an entity's row must hold beside a change: for an own entity everything, for a standard one nothing new.
 
     Rows of fields lie over it, so its fields stay as they are.
     """
     body: dict[str, Any] = to_builtins(entity)
     if not entity.own:
-        kept = ("label", "plural", "description", "icon", "color", "many_to_many")
+        kept = ("label", "plural", "description", "icon", "color", "many_to_many", "duplicate_rules")
         return {key: body[key] for key in kept if key in body}
     own = {"name", "number"}
     body.pop("keys", None)
@@ -150,7 +150,7 @@ def remove_entity(catalog: Catalog, name: str) -> list[Change]:
             field=field.label,
             entity=catalog.entities[users[0].entity].label,
         )
-    return [Change("entity", "", name, _own_row(entity) | {"hidden": True})]
+    return [Change("entity", "", name, own_row(entity) | {"hidden": True})]
 
 
 # -- fields

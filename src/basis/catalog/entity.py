@@ -94,6 +94,22 @@ class Total(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     subtract: str = ""
 
 
+class MatchedField(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A field of a duplicate rule and how it is compared: letter for letter but for case and accents, by its first
+    eight letters, by how it sounds (legal forms and word order left out), or as a number, address or domain.
+    """
+
+    field: str
+    match: Literal["exact", "start", "similar", "phone", "email", "domain"] = "exact"
+
+
+class DuplicateRule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Records that match in all of these fields may be one and the same."""
+
+    name: str
+    fields: tuple[MatchedField, ...]
+
+
 class Entity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True):
     """The definition of an entity.
 
@@ -115,6 +131,7 @@ class Entity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     color: str = ""
     states: tuple[State, ...] = ()
     keys: tuple[Key, ...] = ()
+    duplicate_rules: tuple[DuplicateRule, ...] = ()
     many_to_many: tuple[ManyToMany, ...] = ()
     derived: tuple[Derived, ...] = ()
     totals: tuple[Total, ...] = ()

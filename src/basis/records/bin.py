@@ -16,7 +16,7 @@ from basis.errors import NotFound, Refused
 from basis.fields import type_of
 from basis.fields.partylist import PARTY
 from basis.fields.storage import Id, Instant, from_plain, to_plain
-from basis.records import activities, audit, search
+from basis.records import activities, audit, matching, search
 from basis.records.cascade import Doomed, gather
 from basis.records.ids import new_id
 from basis.records.save import retotal
@@ -98,6 +98,7 @@ def _remove_one(scope: Scope, entity: Entity, id: str) -> str:
         scope.conn.execute(delete(table).where(table.c[target.id_field].in_(ids)))
         activities.remove(scope, target, ids)
         search.remove(scope, ids)
+        matching.remove(scope, ids)
         audit.write(scope, [audit.row(scope, name, record, "delete", {}) for record in ids])
         if name in SECURITY_ENTITIES:
             require_an_administrator(scope.conn, scope.catalog)
@@ -277,11 +278,12 @@ def _reindex(scope: Scope, row: Any) -> None:
     if entity.internal:
         return
     everything = scope.unlimited()
-    names = search.searched_fields(entity)
+    names = list(dict.fromkeys([*search.searched_fields(entity), *matching.matched_fields(entity)]))
     if entity.activity:
         names = list(dict.fromkeys([*names, *activities.shared_fields(scope, entity)]))
     record = get(everything, row.entity, row.record_id, names)
     search.write(scope, entity, [(record.id, record.values)])
+    matching.write(scope, entity, [(record.id, record.values)])
     activities.mirror(scope, entity, [(record.id, {**record.values, VERSION: record.version})], fresh=True)
     if entity.name in SECURITY_ENTITIES:
         rights_changed(scope.conn)

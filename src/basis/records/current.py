@@ -9,6 +9,7 @@ from basis.catalog.entity import Entity
 from basis.catalog.query import Column, Condition, Filter, Query
 from basis.fields import type_of
 from basis.records.compile import add_field, add_identity, begin
+from basis.records.matching import matched_fields
 from basis.records.record import Record
 from basis.records.search import searched_fields
 from basis.records.totals import parts_of, totalled_by
@@ -37,6 +38,8 @@ def relevant_fields(scope: Scope, entity: Entity, changed: set[str]) -> set[str]
     wanted |= {relationship.field for relationship in totalled_by(scope, entity)}
     if set(searched_fields(entity)) & wanted:
         wanted |= set(searched_fields(entity))
+    if matched_fields(entity) & changed:
+        wanted |= matched_fields(entity)
     for key in entity.keys:
         if {*key.fields} & changed:
             wanted |= {*key.fields}

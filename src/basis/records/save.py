@@ -14,7 +14,7 @@ from basis.catalog.system_fields import VERSION
 from basis.errors import Conflict, Invalid, NotFound
 from basis.fields import type_of
 from basis.fields.reference import Reference
-from basis.records import activities, audit, search
+from basis.records import activities, audit, matching, search
 from basis.records.cascade import assign_related
 from basis.records.current import Current, read_current, relevant_fields
 from basis.records.hierarchy import refuse_loop
@@ -144,6 +144,7 @@ def _insert(scope: Scope, entity: Entity, good: list[tuple[str, Values]]) -> Non
     audit.write(scope, entries)
     if not entity.internal:
         search.write(scope, entity, good, fresh=True)
+    matching.write(scope, entity, good, fresh=True)
     if entity.activity:
         activities.mirror(scope, entity, [(id, {**values, VERSION: 1}) for id, values in good], fresh=True)
     if entity.name in SECURITY_ENTITIES:
@@ -241,8 +242,8 @@ def _complete(scope: Scope, entity: Entity, old: Record, values: Values, errors:
 def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> None:
     table = scope.catalog.table(entity.name)
     groups: dict[frozenset[str], list[dict[str, Any]]] = {}
-    entries, found, mirrored = [], [], []
-    searched = set(search.searched_fields(entity))
+    entries, found, mirrored, matched = [], [], [], []
+    searched, compared = set(search.searched_fields(entity)), matching.matched_fields(entity)
     for old, change in good:
         whole = {**old.values, **change}
         columns = stored(entity, change) | base_amounts(entity, whole, set(change))
@@ -252,6 +253,8 @@ def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> 
         entries.append(audit.row(scope, entity.name, old.id, "update", difference))
         if searched & set(change):
             found.append((old.id, whole))
+        if compared & set(change):
+            matched.append((old.id, whole))
         mirrored.append((old.id, {**change, VERSION: old.version + 1}))
     for columns_set, rows in groups.items():
         statement = _update_of(table, entity.id_field, columns_set)
@@ -263,6 +266,7 @@ def _update(scope: Scope, entity: Entity, good: list[tuple[Record, Values]]) -> 
     audit.write(scope, entries)
     if not entity.internal and found:
         search.write(scope, entity, found)
+    matching.write(scope, entity, matched)
     activities.mirror(scope, entity, mirrored, fresh=False)
     for old, change in good:
         if "ownerid" in change and old.get("ownerid") is not None:

@@ -6,6 +6,7 @@ from basis.web.adapter import Adapter
 from basis.web.pages import (
     actions,
     bulk,
+    duplicates,
     history,
     home,
     lists,
@@ -62,6 +63,10 @@ def _fixed(adapter: Adapter) -> list[BaseRoute]:
         route("/bin", recycle_bin.bin_page),
         route("/bin/restore", actions.restore, "POST"),
         adapter.open_route("/files/{id}/{name}", uploads.file),
+        route("/duplicates/{entity}", duplicates.duplicates_page),
+        route("/duplicates/{entity}/again", duplicates.search_again, "POST"),
+        route("/duplicates/{entity}/rules", duplicates.add_rule, "POST"),
+        route("/duplicates/{entity}/rules/remove", duplicates.take_rule, "POST"),
         route("/merge/{entity}", merging.merge_page),
         route("/merge/{entity}", merging.do_merge, "POST"),
         *_views(adapter),

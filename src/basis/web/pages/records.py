@@ -1,6 +1,6 @@
 """One record on a form: shown, made and changed, with everything that was typed kept until it is saved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,11 @@ from basis.fields import type_of
 from basis.fields.base import Problem
 from basis.html import Markup
 from basis.i18n import label
-from basis.records import save, select
+from basis.records import matching, save, select
 from basis.records.activities import POINTER
 from basis.records.ids import new_id
-from basis.records.prepare import titled
+from basis.records.matching import Match
+from basis.records.prepare import derive, titled
 from basis.records.record import Record
 from basis.security.conditions import reaches, require
 from basis.security.scope import Scope
@@ -25,6 +26,7 @@ from basis.web.conflict import differences, without_theirs
 from basis.web.entered import Entered, entered, name_references
 from basis.web.layout import Filling, Sheet, defaults, fields_of, form_of, lay_out
 from basis.web.moves import moves
+from basis.web.pages.duplicates import likely
 from basis.web.pages.lists import LAST_LIST
 from basis.web.related import WIDE, related
 from basis.web.request import Fields, Request, local_path
@@ -37,6 +39,8 @@ IN_DIALOG = "quick-create"
 """The target of a short form that stands in a dialog above another page (islands/quick-create.js)."""
 ID = ".id"
 """The id that a record to be made will have, so that a form that is sent twice makes one record."""
+SURE = ".sure"
+"""Posted when the user has seen the likely matches of a new record."""
 TITLE = ".title"
 """What a record to be made shall be called; a field has no dot in its name."""
 
@@ -190,7 +194,9 @@ def _prefilled(scope: Scope, entity: Entity, request: Request) -> dict[str, Any]
     return values
 
 
-def _new(scope: Scope, request: Request, entity: Entity, form: Form, given: Entered) -> Shown:
+def _new(
+    scope: Scope, request: Request, entity: Entity, form: Form, given: Entered, matches: Sequence[Match] = ()
+) -> Shown:
     in_dialog = request.target == IN_DIALOG
     prefix = "quick-" if in_dialog else ""
     values = {
@@ -198,7 +204,8 @@ def _new(scope: Scope, request: Request, entity: Entity, form: Form, given: Ente
         "form": form,
         "sheets": lay_out(scope, entity, form, Filling(given.shown, given.errors, fresh=True, prefix=prefix)),
         "problems": _problems(scope, entity, form, given.errors, prefix),
-        "dirty": bool(given.errors),
+        "dirty": bool(given.errors or matches),
+        "matches": likely(scope, entity, list(matches)),
         "quick": form.kind == "quick_create",
         "back": _back(request, entity),
         "came_from": _from(request),
@@ -206,7 +213,7 @@ def _new(scope: Scope, request: Request, entity: Entity, form: Form, given: Ente
         "id": request.posted.get(ID) or new_id(),
     }
     template = "_quick_create.html" if in_dialog else "new_record.html"
-    return Shown(template, values, 422 if given.errors else 200, part=in_dialog)
+    return Shown(template, values, 422 if given.errors else 409 if matches else 200, part=in_dialog)
 
 
 def _hidden(entity: Entity, form: Form, request: Request) -> dict[str, str]:
@@ -225,6 +232,10 @@ def create(scope: Scope, request: Request) -> Answer | Shown:
         return _made(scope, request, entity, made)
     names = [*fields_of(entity, form), *_hidden(entity, form, request)]
     given = entered(scope, entity, _settable(entity, names), request.posted)
+    if not given.errors and SURE not in request.posted:
+        found = matching.matches(scope, entity, given.values | derive(entity, given.values))
+        if found:
+            return _new(scope, request, entity, form, given, found)
     try:
         record = save.create(scope, entity.name, given.values, id)
         errors = given.errors
