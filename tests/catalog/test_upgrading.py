@@ -54,7 +54,7 @@ def test_records_from_before_are_found_by_a_search_in_their_list(crm: Crm) -> No
             conn.execute(update(search.search_document).values(words=func.replace(words, word, "")))
         search.rebuild(conn)
         conn.execute(text("update alembic_version set version_num = '0001'"))
-        for later in ("share", "preference", "operation", "refusal"):
+        for later in ("share", "preference", "operation", "refusal", "match_code"):
             conn.execute(text(f"drop table {later}"))
         conn.execute(text("drop index ix_audit_operation"))
         conn.execute(text("alter table audit drop column operation_id"))
