@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
+from basis.catalog.view import ViewColumn
+from basis.records import views
 from tests.browser.conftest import enter, settle
 from tests.support.crm import Crm
 
@@ -93,3 +96,40 @@ def test_all_records_of_a_list_are_changed_and_undone_by_mouse(page: Any, house:
     page.get_by_role("dialog").get_by_role("button", name="Undo").click()
     page.locator("#operation .badge-state").get_by_text("Undone", exact=True).wait_for(timeout=60_000)
     assert crm.get("account", account.id, "fax")["fax"] == "1"
+
+
+def test_cells_are_typed_pasted_refused_and_undone(page: Any, house: tuple[Crm, str]) -> None:
+    crm, address = house
+    first = crm.create("account", name="Grid Aa")
+    second = crm.create("account", name="Grid Bb")
+    with crm.scope() as scope:
+        columns = tuple(ViewColumn(name) for name in ("name", "address1_city", "emailaddress1"))
+        shaped = msgspec.structs.replace(scope.catalog.view("account", "all"), columns=columns)
+        kept = views.keep_personal(scope, shaped, "Grid")
+    enter(page, crm, address)
+    page.goto(f"{address}/account?view={kept}&q=grid&edit=1")
+    page.locator(".rgCell", has_text="Grid Aa").wait_for()
+    cells = "revogr-data[type='rgRow'][col-type='rgCol'] .rgCell[data-rgrow='{}'][data-rgcol='0']"
+    city = page.locator(cells.format(0))
+    city.click()
+    page.keyboard.type("Zwolle")
+    page.keyboard.press("Enter")
+    page.get_by_text("All is saved").wait_for()
+    assert crm.get("account", first.id, "address1_city")["address1_city"] == "Zwolle"
+    page.keyboard.press("Control+z")
+    page.wait_for_timeout(400)
+    page.get_by_text("All is saved").wait_for()
+    assert crm.get("account", first.id, "address1_city")["address1_city"] is None
+    city.click()
+    page.evaluate(
+        """text => { const data = new DataTransfer(); data.setData('text/plain', text);
+        document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true})); }""",
+        "Kampen\tno address\nBreda\tinfo@voorbeeld.nl",
+    )
+    page.get_by_text("All is saved · Refused: 1").wait_for()
+    assert crm.get("account", first.id, "address1_city")["address1_city"] == "Kampen"
+    held = crm.get("account", second.id, "address1_city", "emailaddress1")
+    assert (held["address1_city"], held["emailaddress1"]) == ("Breda", "info@voorbeeld.nl")
+    refused = page.locator(".rgCell.is-refused")
+    assert refused.inner_text() == "no address"
+    assert "mail" in refused.get_attribute("title")

@@ -44,6 +44,8 @@ class Listing(Struct, frozen=True):
     """Whether the row of filters is open."""
     exact: bool = False
     """Whether to count further than one usually does."""
+    editing: bool = False
+    """Whether the cells are edited in place."""
     month: str = ""
     """The month that a calendar shows, as `2026-11`; this one when empty."""
 
@@ -64,6 +66,7 @@ class Listing(Struct, frozen=True):
             "after": changed.after,
             "count": "exact" if changed.exact else "",
             "month": changed.month,
+            "edit": "1" if changed.editing else "",
         }
         filled = urlencode({name: text for name, text in query.items() if text})
         return f"/{self.entity.name}?{filled}" if filled else f"/{self.entity.name}"
@@ -98,6 +101,7 @@ def listing(scope: Scope, entity: Entity, asked: Fields) -> Listing:
         filtering=bool(filters) or asked.get("filters") == "1",
         exact=asked.get("count") == "exact",
         month=asked.get("month", ""),
+        editing=asked.get("edit") == "1",
     )
 
 

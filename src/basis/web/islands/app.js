@@ -27,6 +27,7 @@ import { markTabs } from "./tabs.js";
 
 /** Tag → the island that defines it. @type {Record<string, () => Promise<unknown>>} */
 const ISLANDS = {
+  "crm-grid": () => import("./crm-grid.js"),
   "crm-board": () => import("./crm-board.js"),
   "crm-lookup": () => import("./crm-lookup.js"),
   "crm-rich-text": () => import("./crm-rich-text.js"),

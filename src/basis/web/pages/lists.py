@@ -18,6 +18,7 @@ from basis.security.conditions import require
 from basis.security.scope import Scope
 from basis.web.answer import Cookie, Shown, show
 from basis.web.listing import FILTER, ROWS, Listing, listing, query_of
+from basis.web.pages.grid import sheet_columns
 from basis.web.request import Request
 from basis.web.table import Column, Row, columns_of, rows_of
 from basis.web.views.gathering import Gathering, Head, ordered_by_group
@@ -29,6 +30,8 @@ LAST_LIST = "basis_list"
 """The cookie with the address of the list that was seen last, where a record leads back to."""
 
 
+MOST_IN_SHEET = 1_000_000
+"""So many rows one scrolls through at most; a filter leads to the others."""
 BODIES = {"table": "_rows.html", "cards": "_cards.html", "kanban": "_board.html", "calendar": "_month.html"}
 ICONS = {"table": "table", "cards": "layout-grid", "kanban": "columns", "calendar": "calendar"}
 KIND_NAMES = {
@@ -103,6 +106,11 @@ def _path(listed: Listing, wanted: Show) -> str:
 def _shown(scope: Scope, listed: Listing) -> dict[str, Any]:
     """The template of the body, and the board or calendar that it shows."""
     kind = listed.view.show.kind
+    if listed.editing:
+        entity = listed.entity
+        sheet = msgspec.json.encode(sheet_columns(scope, entity, listed)).decode()
+        number = select.count(scope, query_of(scope, listed, {}).query, MOST_IN_SHEET).number
+        return {"body": "_grid.html", "sheet": sheet, "size": number}
     if kind in ("table", "cards"):
         return {"body": BODIES[kind]}
     columns = columns_of(scope, listed.view)
