@@ -25,6 +25,11 @@ class Config(Struct, frozen=True):
     def files(self) -> Path:
         return self.data / "files"
 
+    @property
+    def imports(self) -> Path:
+        """Where files wait that are being imported."""
+        return self.data / "imports"
+
 
 def collect_seldom() -> None:
     """Let Python look for unreachable circles of objects once in 10,000 new ones, and not among those that are there.

@@ -16,7 +16,7 @@ from basis.records import select
 from basis.transfer.csv import read_csv
 from basis.transfer.importing import Report, import_file
 from basis.transfer.mapping import ColumnMapping, Mapping, read_mapping
-from basis.transfer.rejects import write_rejects
+from basis.transfer.refused import write_rejects
 from basis.transfer.sheet import read
 from tests.support.crm import Crm
 from tests.support.data import REGISTER

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from basis.errors import Unavailable
 
 FOLDER = Path(__file__).parent / "revisions"
-NEWEST = "0005"
+NEWEST = "0006"
 """The revision that this version of Basis needs."""
 
 

@@ -18,7 +18,7 @@ from basis.transfer.backup import backup, restore, tables_in
 from basis.transfer.exporting import export, query_of_entity, query_of_view
 from basis.transfer.importing import Report, import_file
 from basis.transfer.mapping import ColumnMapping, Mapping, read_mapping
-from basis.transfer.rejects import write_rejects
+from basis.transfer.refused import every_reject, write_rejects
 from basis.transfer.sheet import Format, read
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -97,9 +97,11 @@ def _tell(opened: Entrance, report: Report, file: Path, mapping: Mapping, reject
         column, value, reason = reject.reasons[0]
         where = Message("line {line}, {column} “{value}”", line=reject.line, column=column, value=value)
         click.echo(f"  {say(where, language)}: {reason}")
-    if report.rejects:
+    if report.refused:
         first = next(read(file, Format(mapping.encoding, mapping.delimiter, mapping.sheet)))
-        write_rejects(rejects, report.rejects, first.cells if mapping.header else (), language)
+        with opened.database.read() as conn:
+            refused = every_reject(conn, report.operation)
+            write_rejects(rejects, refused, first.cells if mapping.header else (), language)
         click.echo(say(Message("Refused rows: {file}", file=rejects), language))
 
 

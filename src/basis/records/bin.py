@@ -20,7 +20,7 @@ from basis.records import activities, audit, matching, search
 from basis.records.cascade import Doomed, gather
 from basis.records.ids import new_id
 from basis.records.save import retotal
-from basis.records.select import get
+from basis.records.select import get, references
 from basis.records.totals import parents_of
 from basis.security.conditions import allowed, forbidden, require
 from basis.security.scope import Scope
@@ -70,7 +70,13 @@ def remove(scope: Scope, entity_name: str, ids: Sequence[str]) -> list[str]:
         activities.refuse_pointer(entity)
     if entity_name == activities.POINTER:
         return _remove_activities(scope, ids)
-    return [_remove_one(scope, entity, id) for id in ids]
+    if len(ids) > 1:
+        doomed = gather(scope, entity_name, ids)
+        if not any(found for name, found in doomed.records.items() if name != entity_name) and len(
+            doomed.records[entity_name]
+        ) == len(set(ids)):
+            return _remove(scope, entity, ids, doomed)  # Nothing goes along, so all of them go at once.
+    return [deletion for id in ids for deletion in _remove(scope, entity, [id], gather(scope, entity_name, [id]))]
 
 
 def _remove_activities(scope: Scope, ids: Sequence[str]) -> list[str]:
@@ -82,14 +88,15 @@ def _remove_activities(scope: Scope, ids: Sequence[str]) -> list[str]:
     return deletions
 
 
-def _remove_one(scope: Scope, entity: Entity, id: str) -> str:
-    get(scope, entity.name, id, [entity.primary])
-    doomed = gather(scope, entity.name, [id])
+def _remove(scope: Scope, entity: Entity, roots: Sequence[str], doomed: Doomed) -> list[str]:
+    """Delete what is doomed; answers a deletion for each root. What goes along belongs to the first one."""
+    if set(references(scope, entity.name, roots)) != set(roots):
+        raise NotFound("This {entity} does not exist, or you may not see it.", entity=entity.label)
     for name, ids in doomed.records.items():
         _require_all(scope, scope.catalog.entities[name], ids)
-    deletion = new_id()
+    deletions = {id: new_id() for id in roots}
     for name, ids in doomed.records.items():
-        _bin(scope, deletion, scope.catalog.entities[name], ids, doomed, id)
+        _bin(scope, deletions, scope.catalog.entities[name], ids, doomed)
     _empty_links(scope, doomed)
     totals = [(name, parents_of(scope, scope.catalog.entities[name], ids)) for name, ids in doomed.records.items()]
     for name, ids in doomed.records.items():
@@ -105,7 +112,7 @@ def _remove_one(scope: Scope, entity: Entity, id: str) -> str:
             rights_changed(scope.conn)
     for name, parents in totals:
         retotal(scope, scope.catalog.entities[name], parents)
-    return deletion
+    return list(deletions.values())
 
 
 def _require_all(scope: Scope, entity: Entity, ids: list[str]) -> None:
@@ -120,11 +127,11 @@ def _require_all(scope: Scope, entity: Entity, ids: list[str]) -> None:
         raise forbidden(entity, "delete")
 
 
-def _bin(scope: Scope, deletion: str, entity: Entity, ids: list[str], doomed: Doomed, root: str) -> None:
+def _bin(scope: Scope, deletions: dict[str, str], entity: Entity, ids: list[str], doomed: Doomed) -> None:
     table = scope.catalog.table(entity.name)
     columns = list(table.c)
     pairs = {link.name: _pairs(scope, link, entity.name, ids) for link in scope.catalog.associations_of(entity.name)}
-    rows = []
+    rows, first = [], next(iter(deletions.values()))
     for row in scope.conn.execute(select(*columns).where(table.c[entity.id_field].in_(ids))):
         held = {column.name: to_plain(value) for column, value in zip(columns, row, strict=True) if value is not None}
         id = held[entity.id_field]
@@ -132,13 +139,13 @@ def _bin(scope: Scope, deletion: str, entity: Entity, ids: list[str], doomed: Do
         own_pairs = {name: [pair for pair in found if id in pair] for name, found in pairs.items()}
         rows.append(
             {
-                "deletion_id": deletion,
+                "deletion_id": deletions.get(id, first),
                 "entity": entity.name,
                 "record_id": id,
                 "title": str(held.get(entity.primary) or ""),
                 "deleted_on": scope.now,
                 "deleted_by": scope.user.id or None,
-                "root": id == root,
+                "root": id in deletions,
                 "columns": msgspec.json.encode(held).decode(),
                 "links": msgspec.json.encode(links).decode(),
                 "pairs": msgspec.json.encode({name: found for name, found in own_pairs.items() if found}).decode(),

@@ -12,7 +12,9 @@ from basis.security.scope import Scope
 
 
 def default_owner(scope: Scope, entity: Entity, values: Values) -> None:
-    """The user who creates a record owns it, unless another owner is given."""
+    """The user who creates a record owns it, unless another owner is given; what belongs to a unit gets the user's."""
+    if entity.ownership == "unit" and values.get("businessunitid") is None and entity.has("businessunitid"):
+        values["businessunitid"] = Reference("businessunit", scope.user.unit_id) if scope.user.unit_id else None
     if entity.ownership == "user" and values.get("ownerid") is None and scope.user.id:
         values["ownerid"] = Reference("systemuser", scope.user.id, scope.user.name)
 

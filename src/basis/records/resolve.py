@@ -36,7 +36,7 @@ def _resolve(scope: Scope, entity: Entity, field: Field, batch: list[Values], er
     if not rows:
         return
     named = {value.text for _, value in rows if isinstance(value, Named)}
-    found = _find_named(scope, field, named) if named else {}
+    found = find_named(scope, field, named) if named else {}
     for at, value in rows:
         if isinstance(value, Named):
             _settle(batch[at], errors[at], field, found.get(value.text, []), value)
@@ -62,18 +62,26 @@ def _resolve_parties(scope: Scope, entity: Entity, field: Field, batch: list[Val
             batch[at][field.name] = (*held[:number], part[PARTNER.name], *held[number + 1 :])
 
 
+def ambiguous(name: str, count: int) -> Message:
+    """Why a lookup is refused when several records go by the name."""
+    return Message("{name} names {count} records; give its key or id.", name=name, count=count)
+
+
 def _settle(values: Values, errors: Errors, field: Field, found: list[Reference], named: Named) -> None:
     if len(found) == 1:
         values[field.name] = found[0]
     elif found:
-        errors[field.name] = Message(
-            "{name} names {count} records; give its key or id.", name=named.text, count=len(found)
-        )
+        errors[field.name] = ambiguous(named.text, len(found))
     else:
-        errors[field.name] = Message("There is no record called {name}.", name=named.text)
+        errors[field.name] = no_such(named.text)
 
 
-def _find_named(scope: Scope, field: Field, names: set[str]) -> dict[str, list[Reference]]:
+def no_such(name: str) -> Message:
+    """Why a lookup is refused when no record goes by the name."""
+    return Message("There is no record called {name}.", name=name)
+
+
+def find_named(scope: Scope, field: Field, names: set[str]) -> dict[str, list[Reference]]:
     """The records that go by these names: their id, primary field or single-field key, of any target."""
     found: dict[str, list[Reference]] = {name: [] for name in names}
     for target in type_of(field).targets(field):

@@ -36,7 +36,7 @@ def undo_batch(scope: Scope, held: Operation) -> bool:
     before = int(held.cursor.removeprefix("undo:")) if held.cursor.startswith("undo:") else None
     changes = changes_of(scope.conn, held.id, before, BATCH)
     quiet = operations.within(scope, "")
-    steps = [_undo(quiet, change) for change in changes]
+    steps = [step for change in _together(changes) for step in _undo_some(quiet, change)]
     operations.note_refusals(scope.conn, held.id, [step.refusal for step in steps if step.refusal is not None])
     more = len(changes) == BATCH
     cursor = f"undo:{changes[-1].id}" if changes else held.cursor
@@ -44,6 +44,29 @@ def undo_batch(scope: Scope, held: Operation) -> bool:
     state = operations.UNDOING if more else operations.UNDONE
     operations.advance(scope.conn, held, state=state, cursor=cursor, figures={"undone": undone})
     return more
+
+
+def _together(changes: list[Change]) -> list[list[Change]]:
+    """The changes in order, those that made records of one entity one after another as one: they go at once."""
+    found: list[list[Change]] = []
+    for change in changes:
+        last = found[-1][-1] if found else None
+        if last is not None and last.action == change.action == "create" and last.entity == change.entity:
+            found[-1].append(change)
+        else:
+            found.append([change])
+    return found
+
+
+def _undo_some(scope: Scope, changes: list[Change]) -> list[Step]:
+    if len(changes) > 1 and changes[0].entity in scope.catalog.entities:
+        try:
+            with scope.conn.begin_nested():
+                bin.remove(scope, changes[0].entity, [change.record_id for change in changes])
+            return [Step(True)] * len(changes)
+        except BasisError:
+            pass  # One of them is gone or may not go: each by itself, to tell which.
+    return [_undo(scope, change) for change in changes]
 
 
 def _undo(scope: Scope, change: Change) -> Step:

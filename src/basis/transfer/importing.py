@@ -1,93 +1,92 @@
-"""Importing: rows of a file through the door to records, in batches, each row accepted or refused on its own."""
+"""Importing: the rows of a file as an operation, batch by batch, each row accepted or refused on its own.
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from itertools import chain, islice
+A batch and the line that it came to commit together, so an import that was broken off goes on where it was and does
+nothing twice. Everything carries the operation's id, by which the whole import is undone.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
-from basis.catalog.entity import Entity, Key
+from basis.catalog.catalog import Catalog
 from basis.catalog.query import Query
-from basis.errors import BasisError, Invalid, Message
-from basis.fields import type_of
-from basis.fields.base import Field, Problem
-from basis.i18n import Locale, say
-from basis.records.keys import find_by_key, key_of
-from basis.records.record import Record, Values
-from basis.records.resolve import Errors
-from basis.records.save import Outcome, create_many, update_many
+from basis.errors import BasisError, Invalid
+from basis.fields.storage import fold
+from basis.i18n import say
+from basis.records import operations, running
+from basis.records.operations import Operation
 from basis.records.select import count
-from basis.security.conditions import require
 from basis.security.entrance import Entrance
 from basis.security.scope import Scope
 from basis.security.users import User
-from basis.transfer.excel import Plain
-from basis.transfer.mapping import ColumnMapping, Mapping, guess, names_of, positions, unmapped
+from basis.transfer.drafts import BATCH, Draft, Lot, draft_of, lots, meant
+from basis.transfer.mapping import Mapping
+from basis.transfer.plan import Plan, are_titles, prepare
+from basis.transfer.refused import Reject, again_row, every_reject, refusal_of
+from basis.transfer.saving import Tally, save, waits_for_others
 from basis.transfer.sheet import Format, Row, read
 
-BATCH = 1_000
-"""So many rows are saved in one transaction: a tenth of a second, in which others on SQLite wait to write."""
-PLAIN = Locale("en")
-"""How a workbook's own numbers are written."""
-SHOWN = 200
-"""So many characters of a refused value are repeated beside the reason."""
+IMPORT, TRIAL = "import", operations.TRIAL
 MANY = 5_000
 """After so many new records the planner's idea of the data may be out of date."""
+KEPT = 1_000
+"""So many refused rows a report holds; all of them stand with the operation."""
+AGAIN = "again"
 Progress = Callable[[int], None]
 
 
-class Reject(msgspec.Struct, frozen=True):
-    """A row that was refused: its line and cells, and per problem the column, the value and the reason."""
+class Order(Struct, frozen=True, omit_defaults=True):
+    """What an import needs to know: where the file lies and what it is called, and how it is mapped."""
 
-    line: int
-    cells: tuple[str, ...]
-    reasons: tuple[tuple[str, str, str], ...]
+    file: str
+    name: str
+    mapping: Mapping
+    trial: str = ""
+    """The operation that tried it."""
+    rows: int = 0
+    """How many rows there are, where they were counted."""
 
 
-class Report(msgspec.Struct):
+class Report(Struct):
     """What became of the rows.
 
     `doubled` counts rows whose key stood in the file before: the last one wins. `left_out` are the titles of columns
     that went into no field. `titled` tells that a first row of titles was left out of a file said to have none.
+    `rejects` are the first refused rows by line; the operation has all.
     """
 
+    operation: str = ""
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     doubled: int = 0
+    refused: int = 0
     rejects: list[Reject] = []
     left_out: tuple[str, ...] = ()
     titled: bool = False
 
-    @property
-    def refused(self) -> int:
-        return len(self.rejects)
+
+class Underway(Struct):
+    """An import that this process has in hand: its plan, the lots that come next, and the line they come after."""
+
+    catalog: Catalog
+    plan: Plan
+    lots: Iterator[Lot]
+    cursor: str
+    names: frozenset[int] = frozenset()
+    """In a trial, where rows may name records that stand further down: what these are called."""
 
 
-class Draft(msgspec.Struct):
-    """A row on its way: its values, and what is wrong with them by field."""
-
-    row: Row
-    values: Values
-    errors: Errors
-    texts: dict[str, str]
-    key: str = ""
+_underway: dict[str, Underway] = {}
+"""By operation; whatever is lost from here is opened again, since the operation itself knows how far it is."""
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """A mapping made ready for one file: entity, key, where each column stands, how wide a row is."""
-
-    entity: Entity
-    key: Key | None
-    mode: str
-    columns: tuple[tuple[int, ColumnMapping, Field], ...]
-    width: int
-    locale: Locale
-    """How the file is written; reasons are given in the user's own `language`."""
-    language: str
-    left_out: tuple[str, ...]
+# -- from the command line
 
 
 def import_file(
@@ -97,22 +96,48 @@ def import_file(
 
     `Invalid` before anything is written when file or mapping will not do; `Forbidden` without the right.
     """
-    rows = read(path, Format(mapping.encoding, mapping.delimiter, mapping.sheet))
-    first = next(rows, None)
-    if first is None:
-        raise Invalid("The file {name} is empty.", name=path.name)
     with entrance.acting_as(user) as scope:
-        plan = prepare(scope, mapping, first)
-    report = Report(rejects=[], left_out=plan.left_out, titled=not mapping.header and _are_titles(plan, first))
-    seen: set[str] = set()
-    for batch in _batches(rows if mapping.header or report.titled else chain([first], rows), plan, seen, report):
-        with entrance.acting_as(user, write=True) as scope:
-            _save(scope, plan, batch, report)
-        progress(len(batch))
-    if report.created > MANY and _grew(entrance, user, plan, report.created):
+        opened = open_file(scope, path, mapping)
+    report = Report(rejects=[], left_out=opened.plan.left_out, titled=opened.titled)
+    order = Order(str(path.resolve()), path.name, mapping)
+    with entrance.acting_as(user, write=True) as scope:
+        spec = msgspec.to_builtins(order)
+        report.operation = id = operations.begin(scope, IMPORT, mapping.entity, spec, 0)
+    try:
+        _to_the_end(entrance, user, id, progress)
+    except BaseException:
+        _pause(entrance, id)
+        raise
+    _fill(entrance, report)
+    if report.created > MANY and _grew(entrance, user, opened.plan, report.created):
         entrance.database.analyse()
-    report.rejects.sort(key=lambda reject: reject.line)
     return report
+
+
+def _to_the_end(entrance: Entrance, user: User | str, id: str, progress: Progress) -> None:
+    more, before = True, 0
+    while more:
+        with entrance.acting_as(user, write=True) as scope:
+            more = run_batch(scope, operations.read(scope.conn, id))
+            held = operations.read(scope.conn, id)
+        progress(held.done - before)
+        before = held.done
+
+
+def _pause(entrance: Entrance, id: str) -> None:
+    """What was broken off (Ctrl+C, a full disk) waits, to go on or to be undone."""
+    _underway.pop(id, None)
+    with entrance.database.write() as conn:
+        operations.advance(conn, operations.read(conn, id), state=operations.PAUSED)
+
+
+def _fill(entrance: Entrance, report: Report) -> None:
+    with entrance.database.read() as conn:
+        figures = operations.read(conn, report.operation).figures
+        report.rejects = [each for _, each in zip(range(KEPT), every_reject(conn, report.operation), strict=False)]
+    report.rejects.sort(key=lambda reject: reject.line)
+    for name in ("created", "updated", "unchanged", "doubled", "refused"):
+        setattr(report, name, figures.get(name, 0))
 
 
 def _grew(entrance: Entrance, user: User | str, plan: Plan, created: int) -> bool:
@@ -121,170 +146,176 @@ def _grew(entrance: Entrance, user: User | str, plan: Plan, created: int) -> boo
         return not count(scope.unlimited(), Query(plan.entity.name), 10 * created).more
 
 
-def prepare(scope: Scope, mapping: Mapping, first: Row) -> Plan:
-    """The mapping against the file's first row and the entity. `Invalid` when they do not go together."""
-    entity = scope.catalog.entity(mapping.entity)
-    require(scope, entity, "write" if mapping.mode == "update" else "create")
-    if not mapping.columns:
-        mapping = msgspec.structs.replace(mapping, columns=guess(scope, entity, first.cells))
-        if not mapping.columns:
-            raise Invalid("No column of the file matches a field of {entity}; give a mapping.", entity=entity.plural)
-    columns = [(at, column, _field(entity, column.field)) for at, column in positions(mapping, first.cells)]
-    key = key_of(entity, set(mapping.key)) if mapping.key else None
-    if key is not None and not {*key.fields} <= {column.field for _, column, _ in columns}:
-        raise Invalid("The key {key} is not among the columns.", key=", ".join(key.fields))
-    if key is None and mapping.mode == "update":
-        raise Invalid("To update records, name the key by which they are found.")
-    language = mapping.language or scope.language
-    locale = Locale(language, scope.locale.zone_name)
-    left_out = unmapped(mapping, first.cells)
-    return Plan(entity, key, mapping.mode, tuple(columns), len(first.cells), locale, scope.language, left_out)
+# -- reading the file
 
 
-def _are_titles(plan: Plan, first: Row) -> bool:
-    """Whether every mapped cell of the row is what its own field is called."""
-    return all(first.cells[at].strip().casefold() in names_of(field) for at, _, field in plan.columns)
+class Opened(Struct, frozen=True):
+    """A file at its first row of data, and the mapping held against it."""
+
+    plan: Plan
+    rows: Iterator[Row]
+    titled: bool
 
 
-def _field(entity: Entity, name: str) -> Field:
-    field = entity.by_name.get(name)
-    if field is None or field.hidden:
-        raise Invalid("{entity} has no field {name}.", entity=entity.label, name=name)
-    return field
+def open_file(scope: Scope, path: Path, mapping: Mapping) -> Opened:
+    """`Invalid` when file or mapping will not do; `Forbidden` without the right."""
+    rows = read(path, Format(mapping.encoding, mapping.delimiter, mapping.sheet))
+    first = next(rows, None)
+    if first is None:
+        raise Invalid("The file {name} is empty.", name=path.name)
+    plan = prepare(scope, mapping, first)
+    titled = not mapping.header and are_titles(plan, first)
+    return Opened(plan, rows if mapping.header or titled else chain([first], rows), titled)
 
 
-def _batches(rows: Iterator[Row], plan: Plan, seen: set[str], report: Report) -> Iterator[list[Draft]]:
-    """Drafts in batches in which no key stands twice, so that a later row meets what an earlier one wrote."""
-    drafts = (_draft(row, plan) for row in rows)
-    waiting: list[Draft] = []
-    while chunk := list(islice(drafts, BATCH)):
-        within: set[str] = set()
-        for draft in chunk:
-            if draft.key and draft.key in within:
-                yield waiting
-                waiting, within = [], set()
-            if draft.key:
-                report.doubled += draft.key in seen
-                within.add(draft.key)
-                seen.add(draft.key)
-            waiting.append(draft)
-        yield waiting
-        waiting = []
+def _take_up(scope: Scope, held: Operation) -> Underway:
+    """The import where the operation says that it is: from memory, or by opening the file again."""
+    known = _underway.get(held.id)
+    if known is not None and known.cursor == held.cursor and known.catalog is scope.catalog:
+        return known
+    order = msgspec.convert(held.spec, Order)
+    opened = open_file(scope, Path(order.file), order.mapping)
+    line = int(held.cursor) if held.cursor.isdigit() else 0
+    rows = (row for row in opened.rows if row.line > line)
+    names = frozenset[int]()
+    if held.kind == TRIAL and opened.plan.own_lookups:
+        names = frozenset(_names(opened.plan, open_file(scope, Path(order.file), order.mapping).rows))
+    found = Underway(scope.catalog, opened.plan, lots(rows, opened.plan), held.cursor, names)
+    _underway[held.id] = found
+    return found
 
 
-def _draft(row: Row, plan: Plan) -> Draft:
-    draft = Draft(row, {}, {}, {})
-    if row.problem is not None:
-        draft.errors[""] = row.problem
-        return draft
-    if len(row.cells) != plan.width:
-        draft.errors[""] = Message(
-            "This row has {count} cells; {width} were expected.", count=len(row.cells), width=plan.width
-        )
-        return draft
-    for at, column, field in plan.columns:
-        text = row.cells[at]
-        text = column.values.get(text, column.values.get(text.strip(), text)) or column.default
-        draft.texts[field.name] = row.cells[at]
-        try:
-            locale = PLAIN if isinstance(text, Plain) else plan.locale
-            draft.values[field.name] = _value(field, text, column, locale)
-        except Problem as problem:
-            draft.errors[field.name] = problem.message
-    if plan.key is not None and not draft.errors:
-        _read_key(plan, plan.key, draft)
-    return draft
+def _names(plan: Plan, rows: Iterator[Row]) -> Iterator[int]:
+    """What the records of the file are called, as hashes."""
+    places = [each for each in plan.columns if each.field.name == plan.entity.primary]
+    for row in rows:
+        for each in places:
+            if each.at < len(row.cells):
+                yield hash(fold(meant(each.column, row.cells[each.at]).strip()))
 
 
-def _value(field: Field, text: str, column: ColumnMapping, locale: Locale) -> Any:
-    if column.date_format and text.strip():
-        try:
-            moment = datetime.strptime(text.strip(), column.date_format)
-        except ValueError:
-            raise Problem("Is no date of the form {form}.", form=column.date_format) from None
-        return type_of(field).from_text(field, moment.isoformat() if moment.hour else moment.date().isoformat(), locale)
-    return type_of(field).from_text(field, text, locale)
+# -- batch by batch
 
 
-def _read_key(plan: Plan, key: Key, draft: Draft) -> None:
-    parts = []
-    for name in key.fields:
-        field, value = plan.entity.by_name[name], draft.values.get(name)
-        if value is None:
-            draft.errors[name] = Message("The key is empty; fill it in.")
-            return
-        try:
-            draft.values[name] = value = type_of(field).check(field, value)
-        except Problem as problem:
-            draft.errors[name] = problem.message
-            return
-        parts.append(str(value).casefold())
-    draft.key = "\x1f".join(parts)
-
-
-# -- saving a batch
-
-
-def _save(scope: Scope, plan: Plan, batch: Sequence[Draft], report: Report) -> None:
-    good = [draft for draft in batch if not draft.errors]
-    ids = _existing(scope, plan, good)
-    fresh = [draft for draft, id in zip(good, ids, strict=True) if id is None]
-    held = [(id, draft) for draft, id in zip(good, ids, strict=True) if id is not None]
-    if plan.mode == "update":
-        for draft in fresh:
-            draft.errors[""] = Message("There is no record with this key.")
-    elif fresh:
-        outcomes = create_many(scope, plan.entity.name, [draft.values for draft in fresh], free=plan.key)
-        _settle(fresh, outcomes)
-        report.created += sum(isinstance(outcome, Record) for outcome in outcomes)
-    if plan.mode == "create":
-        for _, draft in held:
-            draft.errors[""] = Message("There is a record with this key already.")
-    elif held:
-        _update(scope, plan, held, report)
-    report.rejects += [_reject(plan, draft) for draft in batch if draft.errors]
-
-
-def _existing(scope: Scope, plan: Plan, good: list[Draft]) -> list[str | None]:
-    if plan.key is None:
-        return [None] * len(good)
-    return find_by_key(scope, plan.entity, plan.key, [draft.values for draft in good])
-
-
-def _update(scope: Scope, plan: Plan, held: list[tuple[str, Draft]], report: Report) -> None:
-    drafts = [draft for _, draft in held]
+def run_batch(scope: Scope, held: Operation) -> bool:
+    """Import the next rows, in the caller's transaction; answers whether there are more."""
+    acting = operations.within(scope, held.id)
     try:
-        outcomes = update_many(scope, plan.entity.name, [(id, draft.values) for id, draft in held])
+        if held.cursor.startswith(AGAIN):
+            return _again(acting, held)
+        underway = _take_up(acting, held)
+        lot = next(underway.lots, None)
     except BasisError as error:
-        if len(held) > 1:
-            for pair in held:
-                _update(scope, plan, [pair], report)
-            return
-        drafts[0].errors[""] = error.message
-        return
-    _settle(drafts, outcomes)
-    for outcome in outcomes:
-        if isinstance(outcome, Record):
-            changed = "modifiedon" in outcome.values
-            report.updated += changed
-            report.unchanged += not changed
+        _give_up(scope, held, error)
+        return False
+    if lot is None:
+        _underway.pop(held.id, None)
+        return _begin_again(scope, held, 1)
+    tally = save(acting, underway.plan, lot.drafts)
+    underway.cursor = str(lot.drafts[-1].row.line)
+    _note(scope, held, underway.plan, lot, tally, underway.cursor)
+    return True
 
 
-def _settle(drafts: Sequence[Draft], outcomes: Sequence[Outcome]) -> None:
-    for draft, outcome in zip(drafts, outcomes, strict=True):
-        if not isinstance(outcome, Record):
-            draft.errors |= outcome
+def _note(scope: Scope, held: Operation, plan: Plan, lot: Lot, tally: Tally, cursor: str) -> None:
+    wrong = [draft for draft in lot.drafts if draft.errors]
+    _note_refused(scope, held, plan, wrong, 1)
+    figures = _figures(tally) | {"refused": len(wrong), "doubled": lot.doubled}
+    operations.advance(scope.conn, held, cursor=cursor, done=len(lot.drafts), figures=figures)
 
 
-def _reject(plan: Plan, draft: Draft) -> Reject:
-    titles = {field.name: column.column for _, column, field in plan.columns}
-    reasons = tuple(
-        (titles.get(name, name), _short(draft.texts.get(name, "")), say(message, plan.language))
-        for name, message in draft.errors.items()
-    )
-    return Reject(draft.row.line, draft.row.cells, reasons)
+def _note_refused(scope: Scope, held: Operation, plan: Plan, wrong: list[Draft], again: int) -> None:
+    """Keep refused rows; those that lack a record of the file itself are tried in round `again`."""
+    found = [refusal_of(plan, draft, again if waits_for_others(plan, draft) else 0) for draft in wrong]
+    operations.note_refusals(scope.conn, held.id, found)
 
 
-def _short(text: str) -> str:
-    """As much of a refused value as a reader needs to recognise it."""
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+def _figures(tally: Tally) -> dict[str, int]:
+    return {"created": tally.created, "updated": tally.updated, "unchanged": tally.unchanged}
+
+
+def _finish(scope: Scope, held: Operation) -> bool:
+    operations.advance(scope.conn, held, state=operations.DONE)
+    return False
+
+
+def _give_up(scope: Scope, held: Operation, error: BasisError) -> None:
+    """The file is gone or damaged further down, or the mapping does not fit any more: it waits, and says why."""
+    _underway.pop(held.id, None)
+    reason = say(error, scope.language)
+    operations.note_refusals(scope.conn, held.id, [operations.Refusal("", "", reason)])
+    operations.advance(scope.conn, held, state=operations.PAUSED)
+
+
+# -- rows that named records of the same file
+
+
+def _begin_again(scope: Scope, held: Operation, around: int) -> bool:
+    if not operations.waits_again(scope.conn, held.id, around):
+        return _finish(scope, held)
+    operations.advance(scope.conn, held, cursor=f"{AGAIN}:{around}:0")
+    return True
+
+
+def _again(scope: Scope, held: Operation) -> bool:
+    """Try rows again whose records came later; round after round, as long as one brings something."""
+    _, around, brought = held.cursor.split(":")
+    taken = operations.taken_again(scope.conn, held.id, int(around), BATCH)
+    if not taken:
+        return _begin_again(scope, held, int(around) + 1) if int(brought) else _finish(scope, held)
+    order = msgspec.convert(held.spec, Order)
+    plan = replace(open_file(scope, Path(order.file), order.mapping).plan, again=True)
+    drafts = [draft_of(again_row(each), plan) for each in taken]
+    tally = save(scope, plan, drafts)
+    wrong = [draft for draft in drafts if draft.errors]
+    _note_refused(scope, held, plan, wrong, int(around) + 1)
+    cursor = f"{AGAIN}:{around}:{int(brought) + tally.done}"
+    figures = _figures(tally) | {"refused": len(wrong) - len(taken)}
+    operations.advance(scope.conn, held, cursor=cursor, figures=figures)
+    return True
+
+
+# -- trying
+
+
+def try_batch(scope: Scope, held: Operation) -> bool:
+    """Do as if the next rows were imported, and take that back; only the figures and refusals stay."""
+    try:
+        underway = _take_up(scope, held)
+        lot = next(underway.lots, None)
+    except BasisError as error:
+        _give_up(scope, held, error)
+        return False
+    if lot is None:
+        _underway.pop(held.id, None)
+        return _finish(scope, held)
+    attempt = scope.conn.begin_nested()
+    tally = save(scope, underway.plan, lot.drafts)
+    attempt.rollback()
+    _excuse(underway, lot.drafts, tally)
+    if underway.plan.mode == "upsert":
+        again = min(lot.doubled, tally.created)
+        tally.created, tally.updated = tally.created - again, tally.updated + again
+    underway.cursor = str(lot.drafts[-1].row.line)
+    _note(scope, held, underway.plan, lot, tally, underway.cursor)
+    return True
+
+
+def _excuse(underway: Underway, drafts: list[Draft], tally: Tally) -> None:
+    """Rows that only name records which the file itself brings will go in."""
+    plan = underway.plan
+    for draft in drafts if underway.names else ():
+        if waits_for_others(plan, draft) and all(
+            hash(fold(draft.texts[name].strip())) in underway.names for name in draft.errors
+        ):
+            draft.errors.clear()
+            tally.created += 1
+
+
+def specified(order: Order) -> dict[str, Any]:
+    """The order as an operation keeps it."""
+    return msgspec.to_builtins(order)  # type: ignore[no-any-return]
+
+
+running.kinds[IMPORT] = run_batch
+running.kinds[TRIAL] = try_batch

@@ -7,6 +7,7 @@ import msgspec
 
 from basis.catalog.entity import Entity
 from basis.errors import Invalid, Message
+from basis.fields import type_of
 from basis.fields.base import Field
 from basis.fields.storage import fold
 from basis.i18n import LANGUAGES, say
@@ -20,7 +21,11 @@ class ColumnMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     """One column: by its title (or position from 1, in a file without titles) into a field.
 
     `values` replaces what stands in the file ("GTXPro" becomes "GTX Pro"); `default` fills empty cells;
-    `date_format` is a strptime pattern for dates that are not written the reader's way.
+    `date_format` is a strptime pattern for dates that are not written the reader's way. `pattern` makes the text out
+    of several cells: `{value}` is the own one, `{Title}` another, `{value:address}` fit for an e-mail address.
+
+    A lookup is found by the name, key or id of the record, or by the field `find` of it; with `create` one that is
+    not there is made, with `fill`: a text (or pattern of `{value}`) for each of its other fields.
     """
 
     column: str
@@ -28,6 +33,10 @@ class ColumnMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     values: dict[str, str] = {}
     default: str = ""
     date_format: str = ""
+    pattern: str = ""
+    find: str = ""
+    create: bool = False
+    fill: dict[str, str] = {}
 
 
 class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -59,15 +68,21 @@ def guess(scope: Scope, entity: Entity, titles: tuple[str, ...]) -> tuple[Column
     """Match titles to fields by logical name or by label in any language; titles that match nothing are left out."""
     names: dict[str, str] = {}
     for field in entity.visible_fields:
-        if not field.readonly:
+        if mappable(entity, field):
             for called in names_of(field):
-                names.setdefault(_plain(called), field.name)
+                names.setdefault(plain_title(called), field.name)
     found: dict[str, ColumnMapping] = {}
     for title in titles:
-        name = names.get(_plain(title))
+        name = names.get(plain_title(title))
         if name and name not in found:
             found[name] = ColumnMapping(title, name)
     return tuple(found.values())
+
+
+def mappable(entity: Entity, field: Field) -> bool:
+    """Whether a column can go into the field: those that users set, and a name that Basis makes of its parts."""
+    made_of_parts = field.name == entity.primary and any(each.field == entity.primary for each in entity.derived)
+    return (not field.readonly or made_of_parts) and type_of(field).editor != "none"
 
 
 def names_of(field: Field) -> set[str]:
@@ -79,13 +94,16 @@ def unmapped(mapping: Mapping, titles: tuple[str, ...]) -> tuple[str, ...]:
     """The titles of columns that the mapping does not use; those that a rejects file adds are meant to be left out."""
     if not mapping.header:
         return ()
-    used = {_plain(column.column) for column in mapping.columns}
+    used = {plain_title(column.column) for column in mapping.columns}
     added = {title.text.casefold() for title in REJECT_TITLES}
     added |= {say(title, language).casefold() for title in REJECT_TITLES for language in LANGUAGES}
-    return tuple(title for title in titles if title and _plain(title) not in used and title.casefold() not in added)
+    return tuple(
+        title for title in titles if title and plain_title(title) not in used and title.casefold() not in added
+    )
 
 
-def _plain(text: str) -> str:
+def plain_title(text: str) -> str:
+    """A title as it is compared: letters and digits alone, in small letters without accents."""
     return "".join(sign for sign in fold(text) if sign.isalnum())
 
 
@@ -104,12 +122,12 @@ def positions(mapping: Mapping, titles: tuple[str, ...]) -> list[tuple[int, Colu
             named=len(mapping.columns),
             columns=", ".join(column.field for column in mapping.columns),
         )
-    by_title = {_plain(title): at for at, title in reversed(list(enumerate(titles)))}
+    by_title = {plain_title(title): at for at, title in reversed(list(enumerate(titles)))}
     found, missing = [], []
     for order, column in enumerate(mapping.columns):
         at: int | None
         if mapping.header:
-            at = by_title.get(_plain(column.column))
+            at = by_title.get(plain_title(column.column))
         else:
             at = int(column.column) - 1 if column.column.isdigit() else order
         if at is None:

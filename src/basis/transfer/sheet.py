@@ -9,6 +9,8 @@ from basis.errors import Invalid, Message
 from basis.transfer.csv import CsvRow, read_csv
 from basis.transfer.excel import EXTENSIONS, read_workbook
 
+MOST_COLUMNS = 500
+
 
 class Row(Struct, frozen=True):
     """One row: the number of the line it starts at, its cells as text, and why it cannot be read."""
@@ -43,6 +45,12 @@ def read(path: Path, format: Format = AS_FOUND) -> Iterator[Row]:
         rows = read_workbook(path, format.sheet)
     else:
         rows = read_csv(path, format.encoding, format.delimiter)
+    widest = 0
     for line, cells, problem in rows:
+        if not widest:
+            widest = max((at for at, cell in enumerate(cells, 1) if cell.strip()), default=0)
+            if widest > MOST_COLUMNS:
+                raise Invalid("The file {name} has {count} columns; {most} is the most that fits.",
+                              name=path.name, count=widest, most=MOST_COLUMNS)  # fmt: skip
         if any(cell.strip() for cell in cells):
             yield Row(line, tuple(cells), problem)

@@ -4,14 +4,17 @@ A page is a plain function and runs in the thread pool. A GET reads, a POST writ
 every exception roll the transaction back.
 """
 
+import io
 import logging
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from basis.errors import BasisError, Message, NotFound, Unauthenticated
@@ -77,10 +80,19 @@ class Adapter:
         if not self.site.founded() and request.path != "/welcome":
             return redirect("/welcome")
         csrf.refuse_forged(request)
-        if uploads:
+        pasted = request.posted.get("pasted", "").strip("\r\n") if request.path.startswith(posted.IMPORTS) else ""
+        if uploads or pasted:
             with self.site.entrance.signed_in(request.secret):
                 pass  # Nobody stores a file without having signed in.
-            folder = self.site.entrance.config.files
+            config = self.site.entrance.config
+            if request.path.startswith(posted.IMPORTS):
+                received = {name: files.receive(config.imports, file.filename or "", file.file)
+                            for name, file in uploads.items()}  # fmt: skip
+                if pasted:
+                    text = io.BytesIO(pasted.encode())
+                    received["pasted"] = files.receive(config.imports, "pasted.csv", text)
+                return work(posted.with_received(request, received))
+            folder = config.files
             stored = {name: files.store(folder, file.filename or "", file.file) for name, file in uploads.items()}
             request = posted.with_files(request, stored)
         return work(request)
@@ -142,7 +154,12 @@ def _explained(request: Request, error: BasisError) -> Shown:
 
 
 def _response(answer: Answer, secure: bool) -> Response:
-    response = Response(answer.body, answer.status, dict(answer.headers), answer.media_type)
+    response: Response
+    if isinstance(answer.body, Path):
+        gone = BackgroundTask(answer.body.unlink, missing_ok=True)
+        response = FileResponse(answer.body, answer.status, dict(answer.headers), answer.media_type, background=gone)
+    else:
+        response = Response(answer.body, answer.status, dict(answer.headers), answer.media_type)
     for cookie in answer.cookies:
         response.set_cookie(
             cookie.name, cookie.value, cookie.max_age, httponly=True, samesite="lax", secure=secure, path="/"

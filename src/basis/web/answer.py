@@ -2,7 +2,9 @@
 
 import base64
 import re
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -30,7 +32,8 @@ class Cookie(Struct, frozen=True):
 class Answer(Struct, frozen=True):
     """A status of 400 or more rolls the transaction back."""
 
-    body: str | bytes = ""
+    body: str | bytes | Path = ""
+    """Text, bytes, or a file that is sent and then gone."""
     status: int = 200
     media_type: str = HTML
     headers: dict[str, str] = {}
@@ -80,6 +83,16 @@ def flash(message: Message, kind: str = "success", undo: tuple[str, ...] = (), o
 def redirect(path: str, shown: Flash | None = None, cookies: tuple[Cookie, ...] = ()) -> Answer:
     """To another page, after a post too, with a message for it to show."""
     return Answer(status=303, headers={"Location": path}, cookies=(*cookies, *_flash_cookies(shown)))
+
+
+def download(file: Path, name: str, media_type: str) -> Answer:
+    """A file to save under that name; it is streamed from the disk and removed afterwards."""
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, no-store",
+    }
+    return Answer(file, 200, media_type, headers)
 
 
 def json_answer(value: Any, status: int = 200) -> Answer:

@@ -3,8 +3,11 @@
 import hashlib
 import mimetypes
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -14,6 +17,8 @@ from basis.fields.file import StoredFile
 from basis.web.answer import Answer
 
 CHUNK = 1 << 20
+KEPT_FOR = timedelta(days=30)
+"""A file that was imported stays as long as the import can be undone."""
 PICTURES: dict[str, Callable[[bytes], bool]] = {
     "image/png": lambda start: start.startswith(b"\x89PNG\r\n\x1a\n"),
     "image/jpeg": lambda start: start.startswith(b"\xff\xd8\xff"),
@@ -36,9 +41,29 @@ def store(folder: Path, name: str, content: BinaryIO) -> StoredFile:
     place = _place(folder, digest.hexdigest())
     place.parent.mkdir(exist_ok=True)
     os.replace(copy.name, place)
-    plain = Path(name.replace("\\", "/")).name.replace("|", "_").replace("\n", " ")[:200] or "file"
+    plain = _plain_name(name)[:200] or "file"
     guessed = mimetypes.guess_type(plain)[0] or "application/octet-stream"
     return StoredFile(digest.hexdigest(), plain, size, picture_type(start) or _no_picture(guessed))
+
+
+def receive(folder: Path, name: str, content: BinaryIO) -> Path:
+    """Put a file that is to be imported into a folder of its own, under its own name; the oldest ones go.
+
+    Nobody can ask for it: it is read by the import alone.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    oldest = time.time() - KEPT_FOR.total_seconds()
+    for held in folder.iterdir():
+        if held.stat().st_mtime < oldest:
+            shutil.rmtree(held, ignore_errors=True)
+    place = Path(tempfile.mkdtemp(dir=folder)) / (_plain_name(name)[-100:] or "file")
+    with place.open("wb") as copy:
+        shutil.copyfileobj(content, copy, CHUNK)
+    return place
+
+
+def _plain_name(name: str) -> str:
+    return Path(name.replace("\\", "/").replace("\0", "")).name.replace("|", "_").replace("\n", " ")
 
 
 def _place(folder: Path, id: str) -> Path:

@@ -1,6 +1,7 @@
 """Reading a request whole, before its page runs: query, cookies, form fields and uploads, within limits."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import msgspec
 from starlette.datastructures import UploadFile
@@ -14,6 +15,9 @@ from basis.fields.file import StoredFile
 from basis.web.request import Request
 
 LARGEST_BODY = 50 * 1024 * 1024
+LARGEST_IMPORT = 500 * 1024 * 1024
+"""A file to import is written to the disk while it comes in, so it may be larger than a record's own files."""
+IMPORTS = "/import/"
 MOST_FIELDS = 5_000
 LARGEST_FIELD = 4 * 1024 * 1024
 
@@ -24,8 +28,13 @@ class TooLarge(BasisError):
     status = 413
 
 
-def _too_large() -> TooLarge:
-    return TooLarge("This is larger than {limit} MB, which is the most that fits.", limit=LARGEST_BODY >> 20)
+def largest(path: str) -> int:
+    """How many bytes may be posted to that address."""
+    return LARGEST_IMPORT if path.startswith(IMPORTS) else LARGEST_BODY
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge("This is larger than {limit} MB, which is the most that fits.", limit=most >> 20)
 
 
 def joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -56,10 +65,10 @@ async def read(http: HttpRequest, secure: bool) -> tuple[Request, dict[str, Uplo
     request = bare(http, secure)
     if http.method != "POST":
         return request, {}
-    length = http.headers.get("content-length", "")
-    if length.isdigit() and int(length) > LARGEST_BODY:
-        raise _too_large()
-    limited = HttpRequest(http.scope, _limited(http))
+    length, most = http.headers.get("content-length", ""), largest(request.path)
+    if length.isdigit() and int(length) > most:
+        raise _too_large(most)
+    limited = HttpRequest(http.scope, _limited(http, most))
     try:
         form = await limited.form(max_fields=MOST_FIELDS, max_files=20, max_part_size=LARGEST_FIELD)
     except (HTTPException, MultiPartException) as error:
@@ -69,7 +78,7 @@ async def read(http: HttpRequest, secure: bool) -> tuple[Request, dict[str, Uplo
     return msgspec.structs.replace(request, posted=joined(texts)), uploads
 
 
-def _limited(http: HttpRequest):  # type: ignore[no-untyped-def]
+def _limited(http: HttpRequest, most: int):  # type: ignore[no-untyped-def]
     """Receives like the request, but no more than the limit, whatever the header said."""
     taken = 0
 
@@ -77,11 +86,16 @@ def _limited(http: HttpRequest):  # type: ignore[no-untyped-def]
         nonlocal taken
         message = await http.receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
-            raise _too_large()
+        if taken > most:
+            raise _too_large(most)
         return message
 
     return receive
+
+
+def with_received(request: Request, received: Mapping[str, Path]) -> Request:
+    """The request with the files that came to be imported."""
+    return msgspec.structs.replace(request, received=received)
 
 
 def with_files(request: Request, stored: Mapping[str, StoredFile]) -> Request:

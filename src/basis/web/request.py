@@ -1,6 +1,7 @@
 """What a page is asked: the parts of an HTTP request, read before the page runs and never changed."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlencode
 
 from msgspec import Struct
@@ -26,6 +27,8 @@ class Request(Struct, frozen=True):
     client: str = ""
     secure: bool = False
     nonce: str = ""
+    received: Mapping[str, Path] = {}
+    """Files that were sent to be imported, where they lie now."""
 
     @property
     def secret(self) -> str:

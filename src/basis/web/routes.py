@@ -10,6 +10,7 @@ from basis.web.pages import (
     grid,
     history,
     home,
+    imports,
     lists,
     lookups,
     merging,
@@ -74,6 +75,7 @@ def _fixed(adapter: Adapter) -> list[BaseRoute]:
         route("/merge/{entity}", merging.do_merge, "POST"),
         *_views(adapter),
         *_operations(adapter),
+        *_imports(adapter),
     ]
 
 
@@ -82,9 +84,26 @@ def _operations(adapter: Adapter) -> list[BaseRoute]:
     return [
         route("/operations", operations.operations_page),
         route(one, operations.operation_page),
+        route(f"{one}/rejects", imports.rejects_file),
         route(f"{one}/undo", operations.undo, "POST"),
         route(f"{one}/pause", operations.pause, "POST"),
         route(f"{one}/resume", operations.resume, "POST"),
+    ]
+
+
+def _imports(adapter: Adapter) -> list[BaseRoute]:
+    route, one = adapter.route, "/imports/{id}"
+    return [
+        route("/import/{entity}", imports.start_page),
+        route("/import/{entity}", imports.receive, "POST"),
+        route(one, imports.columns_page),
+        route(one, imports.set_columns, "POST"),
+        route(f"{one}/values", imports.values_page),
+        route(f"{one}/values", imports.set_values, "POST"),
+        route(f"{one}/check", imports.check_page),
+        route(f"{one}/check", imports.set_check, "POST"),
+        route(f"{one}/discard", imports.discard, "POST"),
+        route(f"{one}/mapping", imports.mapping_file),
     ]
 
 

@@ -22,6 +22,7 @@ KINDS = {
     "merge": Message("Merge of {records}"),
 }
 STATES = {
+    operations.DRAFT: Message("Being prepared"),
     operations.WAITING: Message("Waiting"),
     operations.RUNNING: Message("Going on"),
     operations.PAUSED: Message("Paused"),
@@ -34,9 +35,12 @@ FIGURES = {
     "created": Message("Created"),
     "updated": Message("Changed"),
     "unchanged": Message("Unchanged"),
+    "doubled": Message("Key stood in the file before"),
     "refused": Message("Refused"),
     "undone": Message("Undone"),
 }
+SELDOM = ("doubled", "undone")
+"""Figures that are only told when there is something to tell."""
 SHOWN_REFUSALS = 200
 
 
@@ -59,9 +63,11 @@ def operations_page(scope: Scope, request: Request) -> Shown:
     return show("operations.html", lines=[_line(scope, each, names) for each in found])
 
 
-def operation_page(scope: Scope, request: Request) -> Shown:
+def operation_page(scope: Scope, request: Request) -> Answer | Shown:
     """`/operations/{id}`: one of them; for HTMX the part that says how far it is."""
     held = operations.get(scope, request.names["id"])
+    if held.state == operations.DRAFT:
+        return redirect(f"/imports/{held.id}")
     refused, count = operations.refusals(scope.conn, held.id, SHOWN_REFUSALS)
     line = _line(scope, held, _names(scope, [held.user_id]))
     values: dict[str, Any] = {
@@ -81,7 +87,8 @@ def _line(scope: Scope, held: Operation, names: dict[str, str]) -> Line:
     title = Message(KINDS.get(held.kind, KINDS["change"]).text, records=label(records, scope.language) or held.entity)
     fresh = scope.now - held.at < timedelta(days=operations.UNDO_FOR.days)
     undoable = held.state in (operations.DONE, operations.PAUSED) and fresh
-    figures = [(FIGURES[name], number) for name, number in held.figures.items() if name in FIGURES]
+    told = {name: number for name, number in held.figures.items() if number or name not in SELDOM}
+    figures = [(FIGURES[name], number) for name, number in told.items() if name in FIGURES]
     going = held.state in operations.UNFINISHED
     return Line(held, title, STATES[held.state], names.get(held.user_id, "Basis"), going, undoable, figures)
 
