@@ -82,7 +82,7 @@ def guess(scope: Scope, entity: Entity, titles: tuple[str, ...]) -> tuple[Column
 def mappable(entity: Entity, field: Field) -> bool:
     """Whether a column can go into the field: those that users set, and a name that Basis makes of its parts."""
     made_of_parts = field.name == entity.primary and any(each.field == entity.primary for each in entity.derived)
-    return (not field.readonly or made_of_parts) and type_of(field).editor != "none"
+    return (not field.readonly or made_of_parts) and not type_of(field).holds_files
 
 
 def names_of(field: Field) -> set[str]:
