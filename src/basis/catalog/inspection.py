@@ -8,6 +8,7 @@ from sqlalchemy.engine.reflection import Inspector
 
 from basis.catalog.catalog import Catalog
 from basis.catalog.check import check_catalog
+from basis.catalog.view_indexes import is_large, slow_because
 from basis.db import system
 from basis.errors import Message
 from basis.fields import type_of
@@ -36,6 +37,7 @@ def inspect_database(conn: Connection, catalog: Catalog) -> Iterator[Finding]:
         yield from _sqlite(conn)
     yield from _lookups(conn, catalog)
     yield from _search(conn, catalog)
+    yield from _views(conn, catalog)
 
 
 def _columns(inspector: Inspector, catalog: Catalog, name: str) -> Iterator[Finding]:
@@ -98,3 +100,14 @@ def _search(conn: Connection, catalog: Catalog) -> Iterator[Finding]:
                 records=records,
             )
             yield Finding(entity.name, message)
+
+
+def _views(conn: Connection, catalog: Catalog) -> Iterator[Finding]:
+    """Views of large entities that no index can make fast, with the reason."""
+    for name, views in catalog.views.items():
+        if catalog.entities[name].hidden or not is_large(conn, catalog, name):
+            continue
+        for view in views.values():
+            for reason in slow_because(catalog, view) if view.kind == "public" and not view.hidden else ():
+                message = Message("This view cannot be fast: {reason}.", reason=reason)
+                yield Finding(f"view {name}/{view.name}", message, note=True)

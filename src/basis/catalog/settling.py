@@ -20,7 +20,7 @@ def settle(database: Database) -> int:
     with database.read() as conn:
         missing = _missing(conn, Catalogs().current(conn))
     for index in missing:
-        _make(database, index)
+        make_index(database, index)
     return len(missing)
 
 
@@ -30,7 +30,8 @@ def _missing(conn: Connection, catalog: Catalog) -> list[Index]:
     return [index for name, table in catalog.tables.items() for index in table.indexes if index.name not in held[name]]
 
 
-def _make(database: Database, index: Index) -> None:
+def make_index(database: Database, index: Index) -> None:
+    """Make one index, on PostgreSQL while others go on writing."""
     if database.dialect == "sqlite":
         with database.write() as conn:
             index.create(conn, checkfirst=True)

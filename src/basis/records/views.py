@@ -15,8 +15,10 @@ from basis.catalog.customize import made_name
 from basis.catalog.query import Column, Condition, Filter, Order, Query
 from basis.catalog.store import Change, read_differences, versions
 from basis.catalog.view import View
+from basis.catalog.view_indexes import INDEX_VIEWS, index_of, is_large
 from basis.errors import Forbidden, Invalid, Message, NotFound, Refused
 from basis.fields.reference import Reference
+from basis.jobs.queue import enqueue
 from basis.records import audit, bin, save, select
 from basis.records.preferences import prefer, preferred
 from basis.records.record import Record
@@ -171,7 +173,14 @@ def publish_view(scope: Scope, view: View, label: dict[str, str], name: str = ""
     body = {**EMPTY, **msgspec.to_builtins(msgspec.structs.replace(view, label=label))}
     body |= {"name": name, "default": known[name].default if name in known else False}
     _publish(scope, Change("view", view.entity, name, body), f"View {name} of {view.entity}")
+    if needs_index(scope, view):
+        enqueue(scope.conn, INDEX_VIEWS, {}, now=scope.now, user_id=scope.user.id)
     return name
+
+
+def needs_index(scope: Scope, view: View) -> bool:
+    """Whether the worker makes an index for a view of the organisation: on a large entity, where one helps."""
+    return is_large(scope.conn, scope.catalog, view.entity) and index_of(scope.catalog, view) is not None
 
 
 def _free_name(name: str, known: dict[str, View]) -> str:

@@ -7,7 +7,7 @@ from basis.catalog.view import View
 from basis.errors import Invalid, Message
 from basis.i18n import label
 from basis.records import select
-from basis.records.views import is_id, keep_personal, personal_view, publish_view, view_of
+from basis.records.views import is_id, keep_personal, needs_index, personal_view, publish_view, view_of
 from basis.records.wording import sentence
 from basis.security.conditions import require
 from basis.security.scope import Scope
@@ -20,6 +20,7 @@ from basis.web.views.form import Form, form_of_draft
 from basis.web.views.shape import packed
 
 SHAPED = Message("The view {name} is saved.")
+INDEXED = Message("The view {name} is saved. The index that makes it fast is being made in the background.")
 
 
 def shape_page(scope: Scope, request: Request) -> Shown:
@@ -94,7 +95,8 @@ def _finish(scope: Scope, request: Request, entity: Entity, base: View, draft: D
         saved = _save(scope, shaped, base, name, what)
     except Invalid as invalid:
         return _page(scope, entity, base, draft, invalid.errors, name)
-    text = Message(SHAPED.text, name=name or label(base.label, scope.language))
+    indexed = not is_id(saved) and needs_index(scope, shaped)
+    text = Message((INDEXED if indexed else SHAPED).text, name=name or label(base.label, scope.language))
     return redirect(f"/{entity.name}?view={saved}", flash(text))
 
 
