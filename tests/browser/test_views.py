@@ -133,3 +133,24 @@ def test_cells_are_typed_pasted_refused_and_undone(page: Any, house: tuple[Crm, 
     refused = page.locator(".rgCell.is-refused")
     assert refused.inner_text() == "no address"
     assert "mail" in refused.get_attribute("title")
+
+
+def test_columns_stay_in_sight_and_rows_are_selected_by_range(page: Any, house: tuple[Crm, str]) -> None:
+    crm, address = house
+    for number in range(4):
+        crm.create("contact", lastname=f"Range {number}")
+    with crm.scope() as scope:
+        view = scope.catalog.view("contact", "all")
+        wide = tuple(msgspec.structs.replace(column, width=400) for column in view.columns)
+        kept = views.keep_personal(scope, msgspec.structs.replace(view, columns=wide, frozen=1), "Wide")
+    enter(page, crm, address)
+    page.goto(f"{address}/contact?view={kept}&q=range")
+    settle(page)
+    first = page.locator("tbody tr").nth(0).locator("td").nth(1)
+    before = first.bounding_box()["x"]
+    page.locator(".list-scroll").evaluate("box => (box.scrollLeft = 600)")
+    assert first.bounding_box()["x"] == before
+    boxes = page.locator("[data-select-row]")
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    assert [box.is_checked() for box in boxes.all()] == [True, True, True, False]

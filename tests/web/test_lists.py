@@ -188,6 +188,18 @@ def work(crm: Crm) -> None:
         pass
 
 
+def test_records_are_added_to_a_marketing_list(crm_on_sqlite: Crm, client: TestClient) -> None:
+    list_ = crm_on_sqlite.create("list", listname="Nieuwsbrief", createdfromcode=1)
+    asked = client.post("/account/bulk", data={"action": "list", "all": "1", "back": "/account"})
+    assert "Add 4 records to a list" in text_of(asked)
+    values = {"action": "list", "all": "1", "back": "/account", "sure": "1"}
+    assert client.post("/account/bulk", data=values).status_code == 422
+    going = client.post("/account/bulk", data={**values, "list": list_.id, "list__type": "list"})
+    work(crm_on_sqlite)
+    assert "4 of 4" in text_of(client.get(going.url.path))
+    assert len(rows(client.get(f"/account?view=all&related=listaccount_association:{list_.id}"))) == 4
+
+
 def test_selected_records_are_merged_side_by_side_and_come_apart_again(crm_on_sqlite: Crm, client: TestClient) -> None:
     bakker, smit = ids(client)["Bakker Bouw"], ids(client)["Smit Horeca"]
     page = client.post("/account/bulk", data=selection([bakker, smit], action="merge"))

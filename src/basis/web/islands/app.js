@@ -18,6 +18,7 @@
  */
 
 import "htmx.org";
+import { freezeColumns } from "./frozen-columns.js";
 import { guardUnsavedChanges } from "./unsaved-changes.js";
 import { keepFocus } from "./keep-focus.js";
 import { searchWhileTyping } from "./search-box.js";
@@ -202,6 +203,7 @@ document.addEventListener("htmx:after:swap", loadIslands);
 document.documentElement.classList.add("js");
 focusOn(document.querySelector("[data-focus]"));
 guardUnsavedChanges();
+freezeColumns();
 keepFocus();
 searchWhileTyping();
 selectRows();

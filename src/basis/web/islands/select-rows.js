@@ -39,6 +39,24 @@ function show(table) {
   }
 }
 
+/** The row whose box was pressed last, from which Shift selects a range. @type {HTMLInputElement | null} */
+let last = null;
+
+/** Shift and a click select, or free, all rows from the one before. @param {MouseEvent} event */
+function range(event) {
+  const box = event.target;
+  const table = box instanceof HTMLInputElement && box.matches("[data-select-row]") ? box.closest("[data-select-table]") : null;
+  if (!table || !(box instanceof HTMLInputElement)) return;
+  const all = rows(table);
+  const from = last ? all.indexOf(last) : -1;
+  const to = all.indexOf(box);
+  if (event.shiftKey && from >= 0) {
+    for (const row of all.slice(Math.min(from, to), Math.max(from, to) + 1)) row.checked = box.checked;
+    show(table);
+  }
+  last = box;
+}
+
 /** @param {Event} event */
 function changed(event) {
   const box = event.target;
@@ -56,6 +74,7 @@ function showAll() {
 
 export function selectRows() {
   document.addEventListener("change", changed);
+  document.addEventListener("click", range);
   document.addEventListener("htmx:after:swap", showAll);
   window.addEventListener("pageshow", showAll);
 }

@@ -24,6 +24,7 @@ from basis.web.answer import Answer, Shown, flash, part, redirect, show
 from basis.web.entered import Entered, entered
 from basis.web.layout import SHOWN_ONLY
 from basis.web.listing import listing, query_of
+from basis.web.pages.list_members import add_to_list, task_of
 from basis.web.pages.merging import merge_address
 from basis.web.request import Request, local_path, several
 from basis.web.table import columns_of
@@ -60,6 +61,9 @@ def bulk(scope: Scope, request: Request) -> Answer | Shown:
     every = _every(scope, entity, back) if request.posted.get("all") == "1" else None
     if not ids and every is None:
         return redirect(back, flash(Message("Select some records first."), "warning"))
+    if request.posted.get("action") == "list":
+        count = len(ids) if every is None else select.count(scope, every, None).number
+        return add_to_list(scope, request, entity, task_of(entity, ids, every), count, back)
     if every is not None:
         return _with_all(scope, request, entity, every, back)
     if request.posted.get("action") == "merge":

@@ -19,6 +19,7 @@ from basis.security.scope import Scope
 from basis.web.answer import Cookie, Shown, show
 from basis.web.listing import FILTER, ROWS, Listing, listing, query_of
 from basis.web.pages.grid import sheet_columns
+from basis.web.pages.list_members import list_tie
 from basis.web.request import Request
 from basis.web.table import Column, Row, columns_of, rows_of
 from basis.web.views.gathering import Gathering, Head, ordered_by_group
@@ -126,6 +127,7 @@ def may(scope: Scope, entity: Entity) -> dict[str, bool]:
     owned = entity.ownership == "user"
     names = ("create", "write", "delete")
     rights = {name: scope.user.may(entity.name, name) for name in names}
+    rights |= {"list": list_tie(scope, entity) is not None}
     return rights | {"assign": owned and rights["write"] and scope.user.may(entity.name, "assign")}
 
 
