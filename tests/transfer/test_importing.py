@@ -259,3 +259,12 @@ def test_the_numbers_of_a_workbook_are_read_as_they_are_also_for_dutch_users(crm
             "Twee": "1250.5000",
             "Drie": "1234.5000",
         }
+
+
+def test_a_refused_row_of_a_workbook_is_kept_with_its_numbers(crm: Crm, tmp_path: Path) -> None:
+    from basis.transfer.excel import write_workbook
+
+    path = tmp_path / "accounts.xlsx"
+    write_workbook(path, "Blad", ["name", "kvknumber", "revenue"], [["Een", 123, 1.5]])
+    report = run(crm, path, Mapping((), "account", language="nl"))
+    assert report.rejects[0].cells == ("Een", "123", "1.5")

@@ -15,7 +15,7 @@ from basis.i18n import say
 from basis.records.organization import everything, organization_of
 from basis.security.entrance import Entrance
 from basis.transfer.backup import backup, restore, tables_in
-from basis.transfer.exporting import export, query_of_entity, query_of_view
+from basis.transfer.exporting import Wish, export, query_of_entity, query_of_view
 from basis.transfer.importing import Report, import_file
 from basis.transfer.mapping import ColumnMapping, Mapping, read_mapping
 from basis.transfer.refused import every_reject, write_rejects
@@ -108,13 +108,17 @@ def _tell(opened: Entrance, report: Report, file: Path, mapping: Mapping, reject
 @click.command("export")
 @click.option("--entity", help="All records of an entity, with all fields.")
 @click.option("--view", help="A view, by id or as ENTITY/NAME.")
-@click.option("--to", "file", required=True, type=FILE, help="A file that ends in .csv or .xlsx.")
+@click.option("--to", "file", required=True, type=FILE, help="A file that ends in .csv, .xlsx, .ods or .json.")
+@click.option("--plain", is_flag=True, help="CSV for programs: commas, ISO dates, decimal points, names of fields.")
+@click.option("--round-trip", "roundtrip", is_flag=True, help="XLSX that can be edited and imported again.")
 @click.option("--as", "email", metavar="EMAIL", help="Whose rights count (default: the first administrator's).")
 @place_options
 def export_command(
     entity: str | None,
     view: str | None,
     file: Path,
+    plain: bool,
+    roundtrip: bool,
     email: str | None,
     data: str | None,
     database: str | None,
@@ -125,7 +129,7 @@ def export_command(
         raise Invalid("Give {option}.", option="--entity | --view")
     with opened.acting_as(acting_user(opened, email)) as scope:
         query = query_of_view(scope, view) if view else query_of_entity(scope, entity or "")
-        click.echo(f"{export(scope, query, file)} → {file}")
+        click.echo(f"{export(scope, query, file, wish=Wish(plain, roundtrip))} → {file}")
 
 
 @click.command("backup")

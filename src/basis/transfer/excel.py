@@ -77,14 +77,13 @@ def _text(cell: str | int | float) -> str:
 
 
 class Heading(Struct, frozen=True):
-    """A column to write: its title, the Excel format of its numbers or dates, how wide, and whether it is hidden."""
+    """A column to write: title, Excel format of its numbers or dates, width, and whether it is hidden or locked."""
 
     title: str
     format: str = ""
     width: int = 16
     hidden: bool = False
-    guided: str = ""
-    """What the cells of the column are for, as a note at the heading."""
+    locked: bool = False
 
 
 def write_workbook(path: Path, name: str, titles: Sequence[str | Heading], rows: Iterable[Sequence[Any]]) -> int:
@@ -115,7 +114,7 @@ def _prepare(workbook: Any, sheet: Any, headings: Sequence[Heading]) -> list[dic
     styles = []
     sheet.freeze_panes(1, 0)
     for column, heading in enumerate(headings):
-        unlocked = {"locked": not guarded or heading.hidden}
+        unlocked = {"locked": not guarded or heading.hidden or heading.locked}
         plain = workbook.add_format({**unlocked, **({"num_format": heading.format} if heading.format else {})})
         day = workbook.add_format({**unlocked, "num_format": heading.format or "dd-mm-yyyy"})
         moment = workbook.add_format({**unlocked, "num_format": heading.format or "dd-mm-yyyy hh:mm"})

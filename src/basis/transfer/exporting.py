@@ -1,22 +1,67 @@
-"""Exporting a view or an entity to CSV or XLSX, with the rights of whoever asks."""
+"""Exporting what a query finds to CSV, XLSX, ODS or JSON, with the rights of whoever asks, however many records."""
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from basis.catalog.query import Column, Order, Query
+import msgspec
+from msgspec import Struct
+
+from basis.catalog.entity import Entity
+from basis.catalog.query import Column, Link, Order, Query
 from basis.errors import Invalid, NotFound
 from basis.fields import type_of
-from basis.fields.base import Field
-from basis.i18n import label
+from basis.fields.base import Field, FieldType
+from basis.fields.storage import to_plain
+from basis.i18n import Locale, label
 from basis.records.record import Record
 from basis.records.select import every
 from basis.security.scope import Scope
-from basis.transfer.excel import write_workbook
+from basis.transfer.excel import Heading, write_workbook
+from basis.transfer.ods import write_ods
+from basis.transfer.plan import ID, VERSION
 
 NATIVE = ("number", "date")
 """Editors whose values a workbook holds as themselves; all others go in as the text that users see."""
+DATES = {"nl": "dd-mm-yyyy", "en": "dd/mm/yyyy"}
+PLAIN_NUMBER = re.compile(r"[+-][\d.,\s]*")
+RISKY = re.compile(r"'*[=+\-@\t\r]")
+"""How text begins that a spreadsheet would run as a formula (OWASP, CSV injection), or that was kept from it before."""
+
+
+class Wish(Struct, frozen=True):
+    """How to export: `plain` writes CSV for programs (commas, ISO dates, decimal points); `roundtrip` adds hidden
+    columns to a workbook, by which it finds its way back.
+    """
+
+    plain: bool = False
+    roundtrip: bool = False
+
+
+USUAL = Wish()
+
+
+class Exported(Struct, frozen=True):
+    """A column of an export: where a record holds the value, its field, and its title."""
+
+    key: str
+    field: Field
+    type: FieldType
+    title: str
+    own: bool
+    """Whether it is a field of the entity itself that users may change."""
+
+    def text(self, record: Record, locale: Locale) -> str:
+        return self.type.text(self.field, record.get(self.key), locale)
+
+    def native(self, record: Record, locale: Locale) -> Any:
+        """The value as a cell of a workbook."""
+        value = record.get(self.key)
+        if value is not None and self.type.editor in NATIVE:
+            return self.type.native(self.field, value, locale)
+        return self.type.text(self.field, value, locale)
 
 
 def query_of_entity(scope: Scope, entity_name: str) -> Query:
@@ -37,70 +82,155 @@ def query_of_view(scope: Scope, view_id: str) -> Query:
     return query()  # type: ignore[no-any-return]
 
 
-def export(scope: Scope, query: Query, path: Path, name: str = "") -> int:
-    """Write what the query finds to a .csv or .xlsx file; answers the number of records.
+def export(scope: Scope, query: Query, path: Path, name: str = "", wish: Wish = USUAL) -> int:
+    """Write what the query finds to a .csv, .xlsx, .ods or .json file; answers the number of records.
 
-    CSV: UTF-8 with a mark, semicolons, values as their reader sees them. XLSX: numbers and dates as such.
+    Memory does not grow with them. CSV: UTF-8 with a mark, semicolons, values as their reader sees them. Workbooks:
+    numbers and dates as such. JSON: a list of objects, values as the Web API writes them.
     """
-    fields = _fields(scope, query)
+    write = WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise Invalid("Export to a file that ends in .csv, .xlsx, .ods or .json.")
     entity = scope.catalog.entity(query.entity)
     if not query.order:
-        query = Query(query.entity, query.columns, query.filter, query.links, (Order(entity.primary),))
-    titles = [label(field.label, scope.language) for _, field in fields]
-    if path.suffix.lower() == ".xlsx":
-        rows = (_native_row(scope, fields, record) for record in every(scope, query))
-        return write_workbook(path, name or label(entity.plural, scope.language), titles, rows)
-    if path.suffix.lower() != ".csv":
-        raise Invalid("Export to a file that ends in .csv or .xlsx.")
-    return _write_csv(path, titles, _text_rows(scope, fields, query))
+        query = msgspec.structs.replace(query, order=(Order(entity.primary),))
+    name = name or label(entity.plural, scope.language)
+    return write(scope, _Task(path, name, exported(scope, query), every(scope, query), wish))
 
 
-def _fields(scope: Scope, query: Query) -> list[tuple[str, Field]]:
-    """Per column where its value stands in a record, and its field."""
+class _Task(Struct, frozen=True):
+    """What a writer needs."""
+
+    path: Path
+    name: str
+    columns: list[Exported]
+    records: Iterator[Record]
+    wish: Wish
+
+
+def exported(scope: Scope, query: Query) -> list[Exported]:
+    """The columns of a query; those of other entities have the entity's name behind them."""
     entities = {"": query.entity}
     _aliases(query.links, entities)
-    return [
-        (f"{column.link}.{column.field}" if column.link else column.field,
-         scope.catalog.field(entities[column.link], column.field))
-        for column in query.columns
-    ]  # fmt: skip
+    return [_exported(scope, scope.catalog.entity(entities[each.link]), each) for each in query.columns]
 
 
-def _aliases(links: Any, entities: dict[str, str]) -> None:
+def _exported(scope: Scope, entity: Entity, column: Column) -> Exported:
+    field = (
+        entity.by_name[column.field]
+        if column.field in entity.by_name
+        else scope.catalog.field(entity.name, column.field)
+    )
+    title = label(field.label, scope.language)
+    if column.link:
+        title = f"{title} ({label(entity.label, scope.language)})"
+    key = f"{column.link}.{column.field}" if column.link else column.field
+    return Exported(key, field, type_of(field), title, not column.link and not field.readonly)
+
+
+def _aliases(links: tuple[Link, ...], entities: dict[str, str]) -> None:
     for link in links:
         entities[link.alias or link.entity] = link.entity
         _aliases(link.links, entities)
 
 
-def _text_rows(scope: Scope, fields: list[tuple[str, Field]], query: Query) -> Iterator[list[str]]:
-    for record in every(scope, query):
-        yield [_harmless(type_of(field).text(field, record.get(key), scope.locale)) for key, field in fields]
+# -- CSV
 
 
-def _harmless(text: str) -> str:
-    """A spreadsheet runs text that starts like a formula; an apostrophe keeps it text (OWASP, CSV injection)."""
-    if text[:1] in ("=", "@", "\t", "\r") or (text[:1] in ("+", "-") and not text[1:2].isdigit()):
+def _to_csv(scope: Scope, task: _Task) -> int:
+    count, plain = 0, task.wish.plain
+    with task.path.open("w", encoding="utf-8" if plain else "utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter="," if plain else ";")
+        writer.writerow([column.field.name if plain else column.title for column in task.columns])
+        for record in task.records:
+            count += 1
+            if plain:
+                writer.writerow([harmless(_program_text(column, record, scope.locale)) for column in task.columns])
+            else:
+                writer.writerow([harmless(column.text(record, scope.locale)) for column in task.columns])
+    return count
+
+
+def _program_text(column: Exported, record: Record, locale: Locale) -> str:
+    """Numbers with a point and dates in ISO form, whatever the language."""
+    if column.type.editor not in NATIVE:
+        return column.text(record, locale)
+    value = to_plain(column.type.to_json(column.field, record.get(column.key)))
+    return "" if value is None else str(value)
+
+
+def harmless(text: str) -> str:
+    """Text that a spreadsheet would run as a formula gets an apostrophe in front, which an import takes off again."""
+    if text[:1] in "'=+-@\t\r" and RISKY.match(text) and not PLAIN_NUMBER.fullmatch(text):
         return "'" + text
     return text
 
 
-def _native_row(scope: Scope, fields: list[tuple[str, Field]], record: Record) -> list[Any]:
-    row = []
-    for key, field in fields:
-        value, type_ = record.get(key), type_of(field)
-        if value is not None and type_.editor in NATIVE:
-            row.append(type_.native(field, value, scope.locale))
-        else:
-            row.append(type_.text(field, value, scope.locale))
-    return row
+# -- workbooks
 
 
-def _write_csv(path: Path, titles: list[str], rows: Iterator[list[str]]) -> int:
-    count = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";")
-        writer.writerow(titles)
-        for row in rows:
-            writer.writerow(row)
-            count += 1
+def _to_workbook(scope: Scope, task: _Task) -> int:
+    headings = [_heading(column, scope.language, task.wish.roundtrip) for column in task.columns]
+    rows: Iterator[list[Any]] = (
+        [column.native(record, scope.locale) for column in task.columns] for record in task.records
+    )
+    if task.wish.roundtrip:
+        headings += [Heading(ID, hidden=True), Heading(VERSION, hidden=True)]
+        rows = (
+            [*(column.native(record, scope.locale) for column in task.columns), record.id, record.version]
+            for record in task.records
+        )
+    return write_workbook(task.path, task.name, headings, rows)
+
+
+def _heading(column: Exported, language: str, roundtrip: bool) -> Heading:
+    return Heading(column.title, _format(column, language), _width(column), locked=roundtrip and not column.own)
+
+
+def _format(column: Exported, language: str) -> str:
+    """The Excel format of a number (by its precision) or of a date."""
+    if column.type.editor == "date":
+        return DATES[language] + ("" if column.type.format == "DateOnly" else " hh:mm")
+    if column.type.editor == "number":
+        digits = getattr(column.field.settings, "precision", 0)
+        return "#,##0" + ("." + "0" * digits if digits else "")
+    return ""
+
+
+def _width(column: Exported) -> int:
+    """How many characters wide: short texts are whole, others get some room."""
+    return 14 if column.type.whole else 24
+
+
+def _to_ods(scope: Scope, task: _Task) -> int:
+    rows = ([column.native(record, scope.locale) for column in task.columns] for record in task.records)
+    return write_ods(task.path, task.name, [column.title for column in task.columns], rows)
+
+
+# -- JSON
+
+
+def _to_json(scope: Scope, task: _Task) -> int:
+    count, encode = 0, msgspec.json.Encoder(decimal_format="number").encode
+    with task.path.open("wb") as file:
+        file.write(b"[")
+        for count, record in enumerate(task.records, 1):
+            held = {"id": record.id} | {column.key: _json(column, record) for column in task.columns}
+            file.write((b"\n" if count == 1 else b",\n") + encode(held))
+        file.write(b"\n]\n")
     return count
+
+
+def _json(column: Exported, record: Record) -> Any:
+    value = record.get(column.key)
+    held = column.type.to_json(column.field, value)
+    name = getattr(value, "label", "")
+    return {"id": held, "entity": value.entity, "name": name} if name and value is not None else held
+
+
+WRITERS: dict[str, Callable[[Scope, _Task], int]] = {
+    ".csv": _to_csv,
+    ".xlsx": _to_workbook,
+    ".ods": _to_ods,
+    ".json": _to_json,
+}

@@ -62,7 +62,9 @@ def refusal_of(plan: Plan, draft: Draft, again: int = 0) -> Refusal:
     )
     row = draft.row
     plain = tuple(at for at, cell in enumerate(row.cells) if isinstance(cell, Plain))
-    detail = Detail(row.cells, reasons, tuple(message.text for message in draft.errors.values()), plain)
+    detail = Detail(
+        tuple(map(str, row.cells)), reasons, tuple(message.text for message in draft.errors.values()), plain
+    )
     column, value, reason = reasons[0]
     where = Message("line {line}, {column} “{value}”", line=row.line, column=column, value=value)
     if not column:
@@ -73,7 +75,7 @@ def refusal_of(plan: Plan, draft: Draft, again: int = 0) -> Refusal:
 
 def _short(text: str) -> str:
     """As much of a refused value as a reader needs to recognise it."""
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+    return str(text) if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
 def again_row(refusal: Refusal) -> Row:

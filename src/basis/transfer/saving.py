@@ -13,7 +13,7 @@ from basis.security.scope import Scope
 from basis.transfer import lookups
 from basis.transfer.drafts import Draft
 from basis.transfer.plan import Plan
-from basis.transfer.roundtrip import refuse_changed
+from basis.transfer.roundtrip import keep_changed
 
 NO_SUCH = no_such("").text
 
@@ -33,6 +33,7 @@ class Tally(Struct):
 def save(scope: Scope, plan: Plan, batch: Sequence[Draft]) -> Tally:
     """Save what can be; what cannot has its `errors` filled."""
     tally = Tally()
+    keep_changed(scope, plan, batch)
     lookups.resolve(scope, plan, batch)
     good = [draft for draft in batch if not draft.errors]
     ids = _existing(scope, plan, good)
@@ -49,7 +50,7 @@ def save(scope: Scope, plan: Plan, batch: Sequence[Draft]) -> Tally:
         for _, draft in held:
             draft.errors[""] = Message("There is a record with this key already.")
     elif held:
-        _update(scope, plan, refuse_changed(scope, plan, held), tally)
+        _update(scope, plan, held, tally)
     return tally
 
 

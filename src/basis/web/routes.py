@@ -7,6 +7,7 @@ from basis.web.pages import (
     actions,
     bulk,
     duplicates,
+    exports,
     grid,
     history,
     home,
@@ -94,6 +95,8 @@ def _operations(adapter: Adapter) -> list[BaseRoute]:
 def _imports(adapter: Adapter) -> list[BaseRoute]:
     route, one = adapter.route, "/imports/{id}"
     return [
+        route("/export/{entity}", exports.export_page),
+        route("/export/{entity}/file", exports.export_file),
         route("/import/{entity}", imports.start_page),
         route("/import/{entity}", imports.receive, "POST"),
         route(one, imports.columns_page),
