@@ -16,7 +16,14 @@ def addresses(crm: Crm, client: TestClient) -> list[str]:
         entities = [name for name, entity in scope.catalog.entities.items() if not entity.hidden]
     made = []
     for name in entities:
-        made += [f"/{name}", f"/{name}?view=all&filters=1", f"/{name}/new", f"/{name}/quick", f"/import/{name}", f"/export/{name}"]
+        made += [
+            f"/{name}",
+            f"/{name}?view=all&filters=1",
+            f"/{name}/new",
+            f"/{name}/quick",
+            f"/import/{name}",
+            f"/export/{name}",
+        ]
     fixed = ["/", "/search?q=a", "/bin", "/profile", "/settings", "/settings/entities", "/settings/versions"]
     fixed += ["/settings/users", "/settings/users/new", "/settings/tokens", "/settings/entities/new"]
     return fixed + made
