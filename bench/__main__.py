@@ -25,6 +25,7 @@ from basis.security.users import user_by_email
 from basis.transfer.importing import import_file
 from basis.transfer.mapping import ColumnMapping, Mapping
 from bench.cases import API, COLUMNS, LIST, Case, readings
+from bench.lists import views
 from bench.measure import Client, Server, Times, free_port, per_second, timed
 from bench.organisation import a_name, opened
 
@@ -110,7 +111,7 @@ class Bench:
         with self.entrance.acting_as(self.users["salesperson"]["id"][""]) as scope:
             account = select.page(scope, Query("account", (Column("name"),)), limit=1, offset=5).records[0].id
         sign = "%s" if self.address else "?"
-        for case in readings(self.rows, account, self._cursor(), sign):
+        for case in [*readings(self.rows, account, self._cursor(), sign), *views(self.rows)]:
             for user in case.users:
                 self.one(case, user)
 

@@ -102,11 +102,11 @@ class Group(Struct, frozen=True):
 
 def code_of(entity: Entity, rule: DuplicateRule, values: Mapping[str, Any]) -> str:
     """The code of a record by a rule; empty when a field of it is empty, since nothing says nothing."""
+    if any(values.get(part.field) is None or part.field not in entity.by_name for part in rule.fields):
+        return ""
     parts = []
     for part in rule.fields:
-        field, value = entity.by_name.get(part.field), values.get(part.field)
-        if field is None or value is None:
-            return ""
+        field, value = entity.by_name[part.field], values[part.field]
         text = getattr(value, "id", "") or type_of(field).text(field, value, Locale())
         made = WAYS[part.match](text)
         if not made:
