@@ -2,7 +2,8 @@
  * The keyboard user stays where he was when HTMX replaces a part of the page.
  *
  * HTMX itself gives the focus back to an element with the same id. What has no id is found again by its
- * name or link. An answer that wants the focus elsewhere says so with autofocus.
+ * name or link. An answer that wants the focus elsewhere says so with autofocus. What was typed while the answer was
+ * under way is newer than the answer, so it is kept.
  */
 
 /** @type {string | null} */
@@ -18,6 +19,27 @@ function describe(element) {
   return null;
 }
 
+/** The text box in which somebody types. @type {HTMLInputElement | HTMLTextAreaElement | null} */
+let typing = null;
+
+function textBox() {
+  const element = document.activeElement;
+  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement ? element : null;
+}
+
+/** Put what was typed into the box that came in the place of the one it was typed in. */
+function retype() {
+  const old = typing;
+  typing = null;
+  if (!old || old.isConnected || !old.name || ["checkbox", "radio", "file", "hidden"].includes(old.type)) return;
+  const fresh = document.querySelector(`[name="${CSS.escape(old.name)}"]`);
+  const same = fresh instanceof HTMLInputElement || fresh instanceof HTMLTextAreaElement;
+  if (!same || fresh.type !== old.type || fresh.value === old.value) return;
+  fresh.value = old.value;
+  fresh.focus({ preventScroll: true });
+  fresh.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function restore() {
   if (!selector || document.activeElement !== document.body) return;
   const again = document.querySelector(selector);
@@ -27,6 +49,10 @@ function restore() {
 export function keepFocus() {
   document.addEventListener("htmx:before:swap", () => {
     selector = describe(document.activeElement);
+    typing = textBox();
   });
-  document.addEventListener("htmx:after:swap", restore);
+  document.addEventListener("htmx:after:swap", () => {
+    retype();
+    restore();
+  });
 }
