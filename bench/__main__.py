@@ -24,6 +24,7 @@ from basis.security import sessions
 from basis.security.users import user_by_email
 from basis.transfer.importing import import_file
 from basis.transfer.mapping import ColumnMapping, Mapping
+from bench import files
 from bench.cases import API, COLUMNS, LIST, Case, readings
 from bench.lists import views
 from bench.measure import Client, Server, Times, free_port, per_second, timed
@@ -194,6 +195,10 @@ class Bench:
             f"import with key ({report.created:,} created)", f"{speed:,.0f}/s", f"≥ {goal:,}/s", speed >= goal
         )
 
+    def files(self) -> None:
+        files.bring_in_contacts(self.entrance, self.report.figure)
+        files.take_out(self.entrance, self.report.figure)
+
     def _new_field(self) -> float:
         """The milliseconds that it takes to add a field on the page for it, as a user does."""
         client = Client(self.basis.port, {**self.users["administrator"]["page"], "Sec-Fetch-Site": "same-origin"})
@@ -261,7 +266,7 @@ def main() -> None:
     collect_seldom()  # as `basis` itself does
     bench = Bench(arguments.rows, address)
     try:
-        for part in (bench.read, bench.write, bench.load, bench.shape, bench.bring_in):
+        for part in (bench.read, bench.write, bench.load, bench.shape, bench.bring_in, bench.files):
             part()
     finally:
         bench.stop()

@@ -212,3 +212,69 @@ def test_a_closed_door_stays_closed(crm_on_sqlite: Crm) -> None:
 def test_a_file_cannot_be_named_instead_of_sent(crm_on_sqlite: Crm, tmp_path: Path) -> None:
     answer = signed_in(crm_on_sqlite).post("/import/account", data={"file": "/etc/passwd"})
     assert answer.status_code == 422
+
+
+def bomb(tmp_path: Path) -> bytes:
+    """A small workbook with a cell in its very last corner: 17 billion cells when it is unpacked."""
+    import zipfile
+
+    from basis.transfer.excel import write_workbook
+
+    path, far = tmp_path / "klein.xlsx", tmp_path / "ver.xlsx"
+    write_workbook(path, "Blad", ["name"], [["Een"]])
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(far, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith("sheet1.xml"):
+                last = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+                content = content.replace(b"</sheetData>", last)
+            new.writestr(name, content)
+    return far.read_bytes()
+
+
+def test_a_workbook_that_unpacks_to_more_than_fits_is_refused(crm_on_sqlite: Crm, tmp_path: Path) -> None:
+    answer = sent(signed_in(crm_on_sqlite), bomb(tmp_path), "bom.xlsx")
+    assert answer.status_code == 422 and "unpacks to more than fits" in answer.text
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read(crm_on_sqlite: Crm) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(2 << 30)}
+    answer = signed_in(crm_on_sqlite).post("/import/account", content=b"", headers=headers)
+    assert answer.status_code == 413 and "500 MB" in answer.text
+
+
+def test_an_import_is_paused_and_goes_on_and_says_so_when_its_file_is_gone(crm: Crm) -> None:
+    client = signed_in(crm)
+    lines = "".join(f"Bedrijf {n}\n" for n in range(2_500))
+    page = go_on(client, go_on(client, sent(client, "name\n" + lines), "next"), "next")
+    begun = go_on(client, page, "start", mode="create")
+    id = begun.url.path.rpartition("/")[2]
+    running.run(crm.database, id, batches=1)
+    client.post(f"/operations/{id}/pause")
+    running.run(crm.database, id)
+    assert len(names(crm)) == 1_000
+    with crm.scope(write=False) as scope:
+        held = operations.get(scope, id)
+    from basis.transfer import importing
+
+    importing._underway.clear()
+    file = Path(held.spec["file"])
+    content = file.read_bytes()
+    file.unlink()
+    client.post(f"/operations/{id}/resume")
+    running.run(crm.database, id)
+    report = client.get(begun.url.path)
+    assert "There is no file klanten.csv." in report.text and "Paused" in report.text
+    file.write_bytes(content)
+    client.post(f"/operations/{id}/resume")
+    assert work(crm, begun).figures["created"] == 2_500
+    assert len(names(crm)) == 2_500
+
+
+def test_an_import_that_was_given_up_leaves_nothing(crm_on_sqlite: Crm) -> None:
+    client = signed_in(crm_on_sqlite)
+    page = sent(client, "name\nEen\n")
+    assert "Being prepared" in client.get("/operations").text
+    client.post(f"{page.url.path}/discard")
+    assert "Being prepared" not in client.get("/operations").text
+    assert client.get(page.url.path).status_code == 404

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from basis.db import Database
-from basis.errors import Unauthenticated
+from basis.errors import NotFound, Unauthenticated
 from basis.jobs import queue
 from basis.jobs.queue import Job, enqueue
 from basis.jobs.worker import handlers
@@ -33,8 +33,11 @@ def run(database: Database, id: str, batches: int = 0, heard: Callable[[Operatio
     """Carry an operation out, at most so many batches (0: to its end). `heard` is told after each one."""
     count = 0
     while not batches or count < batches:
-        with database.read() as conn:
-            held = operations.read(conn, id)
+        try:
+            with database.read() as conn:
+                held = operations.read(conn, id)
+        except NotFound:
+            return  # Its user gave it up: a trial of what was changed since.
         if held.state not in operations.UNFINISHED:
             return
         with acting(database, held.user_id, write=True) as scope:

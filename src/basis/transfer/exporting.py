@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterator
+from itertools import tee
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ RISKY = re.compile(r"'*[=+\-@\t\r]")
 """How text begins that a spreadsheet would run as a formula (OWASP, CSV injection), or that was kept from it before."""
 
 
+REMEMBERED = 10_000
+"""So many written values of a column are kept at most."""
+
+
 class Wish(Struct, frozen=True):
     """How to export: `plain` writes CSV for programs (commas, ISO dates, decimal points); `roundtrip` adds hidden
     columns to a workbook, by which it finds its way back.
@@ -53,15 +58,52 @@ class Exported(Struct, frozen=True):
     own: bool
     """Whether it is a field of the entity itself that users may change."""
 
-    def text(self, record: Record, locale: Locale) -> str:
-        return self.type.text(self.field, record.get(self.key), locale)
+    def text(self, value: Any, locale: Locale) -> str:
+        return self.type.text(self.field, value, locale)
 
-    def native(self, record: Record, locale: Locale) -> Any:
+    def program_text(self, value: Any, locale: Locale) -> str:
+        """Numbers with a point and dates in ISO form, whatever the language."""
+        if self.type.editor not in NATIVE:
+            return self.text(value, locale)
+        held = to_plain(self.type.to_json(self.field, value))
+        return "" if held is None else str(held)
+
+    def native(self, value: Any, locale: Locale) -> Any:
         """The value as a cell of a workbook."""
-        value = record.get(self.key)
         if value is not None and self.type.editor in NATIVE:
             return self.type.native(self.field, value, locale)
-        return self.type.text(self.field, value, locale)
+        return self.text(value, locale)
+
+
+Show = Callable[[Exported, Any, Locale], Any]
+"""How a value is written."""
+
+
+def rows_of(columns: list[Exported], records: Iterator[Record], show: Show, locale: Locale) -> Iterator[list[Any]]:
+    """The cells of each record."""
+    shown = [(column.key, _remembering(column, show, locale)) for column in columns]
+    for record in records:
+        values = record.values
+        yield [write(values.get(key)) for key, write in shown]
+
+
+def _remembering(column: Exported, show: Show, locale: Locale) -> Callable[[Any], Any]:
+    """Writes values of a column, those that come often only once: options, owners, days.
+
+    Numbers are not kept: equal amounts may be of different currencies.
+    """
+    if column.type.editor == "number":
+        return lambda value: show(column, value, locale)
+    known: dict[Any, Any] = {}
+
+    def write(value: Any) -> Any:
+        if value not in known:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[value] = show(column, value, locale)
+        return known[value]
+
+    return write
 
 
 def query_of_entity(scope: Scope, entity_name: str) -> Query:
@@ -139,24 +181,17 @@ def _aliases(links: tuple[Link, ...], entities: dict[str, str]) -> None:
 
 def _to_csv(scope: Scope, task: _Task) -> int:
     count, plain = 0, task.wish.plain
+
+    def show(column: Exported, value: Any, locale: Locale) -> str:
+        return harmless(column.program_text(value, locale) if plain else column.text(value, locale))
+
     with task.path.open("w", encoding="utf-8" if plain else "utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter="," if plain else ";")
         writer.writerow([column.field.name if plain else column.title for column in task.columns])
-        for record in task.records:
+        for row in rows_of(task.columns, task.records, show, scope.locale):
+            writer.writerow(row)
             count += 1
-            if plain:
-                writer.writerow([harmless(_program_text(column, record, scope.locale)) for column in task.columns])
-            else:
-                writer.writerow([harmless(column.text(record, scope.locale)) for column in task.columns])
     return count
-
-
-def _program_text(column: Exported, record: Record, locale: Locale) -> str:
-    """Numbers with a point and dates in ISO form, whatever the language."""
-    if column.type.editor not in NATIVE:
-        return column.text(record, locale)
-    value = to_plain(column.type.to_json(column.field, record.get(column.key)))
-    return "" if value is None else str(value)
 
 
 def harmless(text: str) -> str:
@@ -171,16 +206,14 @@ def harmless(text: str) -> str:
 
 def _to_workbook(scope: Scope, task: _Task) -> int:
     headings = [_heading(column, scope.language, task.wish.roundtrip) for column in task.columns]
-    rows: Iterator[list[Any]] = (
-        [column.native(record, scope.locale) for column in task.columns] for record in task.records
-    )
-    if task.wish.roundtrip:
-        headings += [Heading(ID, hidden=True), Heading(VERSION, hidden=True)]
-        rows = (
-            [*(column.native(record, scope.locale) for column in task.columns), record.id, record.version]
-            for record in task.records
-        )
-    return write_workbook(task.path, task.name, headings, rows)
+    if not task.wish.roundtrip:
+        rows = rows_of(task.columns, task.records, Exported.native, scope.locale)
+        return write_workbook(task.path, task.name, headings, rows)
+    headings += [Heading(ID, hidden=True), Heading(VERSION, hidden=True)]
+    seen, known = tee(task.records)
+    rows = rows_of(task.columns, seen, Exported.native, scope.locale)
+    told = ([*row, record.id, record.version] for row, record in zip(rows, known, strict=True))
+    return write_workbook(task.path, task.name, headings, told)
 
 
 def _heading(column: Exported, language: str, roundtrip: bool) -> Heading:
@@ -203,7 +236,7 @@ def _width(column: Exported) -> int:
 
 
 def _to_ods(scope: Scope, task: _Task) -> int:
-    rows = ([column.native(record, scope.locale) for column in task.columns] for record in task.records)
+    rows = rows_of(task.columns, task.records, Exported.native, scope.locale)
     return write_ods(task.path, task.name, [column.title for column in task.columns], rows)
 
 

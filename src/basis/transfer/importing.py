@@ -37,6 +37,8 @@ MANY = 5_000
 KEPT = 1_000
 """So many refused rows a report holds; all of them stand with the operation."""
 AGAIN = "again"
+MOST_OPEN = 8
+"""So many files are kept open between batches."""
 Progress = Callable[[int], None]
 
 
@@ -181,6 +183,8 @@ def _take_up(scope: Scope, held: Operation) -> Underway:
     if held.kind == TRIAL and opened.plan.own_lookups:
         names = frozenset(_names(opened.plan, open_file(scope, Path(order.file), order.mapping).rows))
     found = Underway(scope.catalog, opened.plan, lots(rows, opened.plan), held.cursor, names)
+    if len(_underway) >= MOST_OPEN:
+        _underway.pop(next(iter(_underway)), None)
     _underway[held.id] = found
     return found
 
@@ -211,7 +215,14 @@ def run_batch(scope: Scope, held: Operation) -> bool:
     if lot is None:
         _underway.pop(held.id, None)
         return _begin_again(scope, held, 1)
-    tally = save(acting, underway.plan, lot.drafts)
+    attempt = scope.conn.begin_nested()
+    try:
+        tally = save(acting, underway.plan, lot.drafts)
+    except BasisError as error:
+        attempt.rollback()
+        _give_up(scope, held, error)
+        return False
+    attempt.commit()
     underway.cursor = str(lot.drafts[-1].row.line)
     _note(scope, held, underway.plan, lot, tally, underway.cursor)
     return True
@@ -290,7 +301,12 @@ def try_batch(scope: Scope, held: Operation) -> bool:
         _underway.pop(held.id, None)
         return _finish(scope, held)
     attempt = scope.conn.begin_nested()
-    tally = save(scope, underway.plan, lot.drafts)
+    try:
+        tally = save(scope, underway.plan, lot.drafts)
+    except BasisError as error:
+        attempt.rollback()
+        _give_up(scope, held, error)
+        return False
     attempt.rollback()
     _excuse(underway, lot.drafts, tally)
     if underway.plan.mode == "upsert":

@@ -7,6 +7,7 @@ import msgspec
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.types import Message as AsgiMessage
 
@@ -71,7 +72,7 @@ async def read(http: HttpRequest, secure: bool) -> tuple[Request, dict[str, Uplo
     limited = HttpRequest(http.scope, _limited(http, most))
     try:
         form = await limited.form(max_fields=MOST_FIELDS, max_files=20, max_part_size=LARGEST_FIELD)
-    except (HTTPException, MultiPartException) as error:
+    except (HTTPException, MultiPartException, ClientDisconnect) as error:
         raise BasisError("The posted form cannot be read.") from error
     texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     uploads = {name: value for name, value in form.multi_items() if isinstance(value, UploadFile) and value.filename}
