@@ -278,3 +278,60 @@ def test_an_import_that_was_given_up_leaves_nothing(crm_on_sqlite: Crm) -> None:
     client.post(f"{page.url.path}/discard")
     assert "Being prepared" not in client.get("/operations").text
     assert client.get(page.url.path).status_code == 404
+
+
+CARDS = """BEGIN:VCARD
+VERSION:3.0
+N:Vries;Jan;de;;
+ORG:Bakkerij Smit;Verkoop
+TEL;TYPE=CELL:06 12345678
+TEL;TYPE=WORK:038 1234567
+EMAIL:jan@example.com
+ADR;TYPE=WORK:;;Markt 1;Zwolle;;8011 LW;Nederland
+NOTE:Eerste regel\\nen een lange regel die
+  doorloopt\\, met komma
+END:VCARD
+BEGIN:VCARD
+VERSION:2.1
+FN;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:Zo=C3=AB Jansen
+item1.EMAIL:zoe@example.com
+END:VCARD
+"""
+CALENDAR = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+SUMMARY:Kennismaking
+DTSTART;TZID=Europe/Amsterdam:20261124T100000
+DTEND:20261124T100000Z
+LOCATION:Zwolle
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_address_cards_become_contacts_and_a_calendar_appointments(crm: Crm) -> None:
+    crm.create("account", name="Bakkerij Smit")
+    client = signed_in(crm)
+    page = go_on(client, go_on(client, sent(client, CARDS, "adressen.vcf", "contact"), "next"), "next")
+    assert work(crm, go_on(client, page, "start", mode="create")).figures["created"] == 2
+    asked = (
+        "fullname",
+        "mobilephone",
+        "telephone1",
+        "emailaddress1",
+        "address1_city",
+        "parentcustomerid",
+        "description",
+    )
+    with crm.scope(write=False) as scope:
+        held = {r["fullname"]: r for r in select.every(scope, Query("contact", tuple(map(Column, asked))))}
+    jan = held["Jan de Vries"]
+    assert (jan["address1_city"], jan["parentcustomerid"].label) == ("Zwolle", "Bakkerij Smit")
+    assert jan["description"] == "Eerste regel\nen een lange regel die doorloopt, met komma"
+    assert held["Zoë Jansen"]["emailaddress1"] == "zoe@example.com"
+    page = go_on(client, go_on(client, sent(client, CALENDAR, "agenda.ics", "appointment"), "next"), "next")
+    assert work(crm, go_on(client, page, "start", mode="create")).figures["created"] == 1
+    with crm.scope(write=False) as scope:
+        columns = tuple(map(Column, ("scheduledstart", "scheduledend", "location")))
+        event = select.page(scope, Query("appointment", columns)).records[0]
+    assert (event["scheduledstart"].hour, event["scheduledend"].hour, event["location"]) == (9, 10, "Zwolle")
+    assert sent(client, "BEGIN:VCARD\n", "leeg.vcf", "contact").status_code == 422

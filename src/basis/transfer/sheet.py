@@ -6,10 +6,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from basis.errors import Invalid, Message
+from basis.transfer.cards import read_cards
 from basis.transfer.csv import CsvRow, read_csv
 from basis.transfer.excel import EXTENSIONS, read_workbook
 
 MOST_COLUMNS = 500
+CARDS = (".vcf", ".ics")
 
 
 class Row(Struct, frozen=True):
@@ -32,7 +34,7 @@ AS_FOUND = Format()
 
 
 def read(path: Path, format: Format = AS_FOUND) -> Iterator[Row]:
-    """The rows of a CSV, XLSX, XLS or ODS file, empty ones left out.
+    """The rows of a CSV, XLSX, XLS or ODS file, of address cards or a calendar, empty ones left out.
 
     `Invalid` with a clear sentence for a file that is missing, empty or something else.
     """
@@ -43,6 +45,8 @@ def read(path: Path, format: Format = AS_FOUND) -> Iterator[Row]:
     rows: Iterator[CsvRow]
     if path.suffix.lower() in EXTENSIONS:
         rows = read_workbook(path, format.sheet)
+    elif path.suffix.lower() in CARDS:
+        rows = read_cards(path)
     else:
         rows = read_csv(path, format.encoding, format.delimiter)
     widest = 0
