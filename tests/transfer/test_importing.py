@@ -15,7 +15,7 @@ from basis.fields.reference import Reference
 from basis.records import select
 from basis.transfer.csv import read_csv
 from basis.transfer.importing import Report, import_file
-from basis.transfer.mapping import ColumnMapping, Mapping, read_mapping
+from basis.transfer.mapping import ColumnMapping, Mapping, read_mapping, width_of
 from basis.transfer.refused import write_rejects
 from basis.transfer.sheet import read
 from tests.support.crm import Crm
@@ -268,3 +268,18 @@ def test_a_refused_row_of_a_workbook_is_kept_with_its_numbers(crm: Crm, tmp_path
     write_workbook(path, "Blad", ["name", "kvknumber", "revenue"], [["Een", 123, 1.5]])
     report = run(crm, path, Mapping((), "account", language="nl"))
     assert report.rejects[0].cells == ("Een", "123", "1.5")
+
+
+def test_a_row_that_was_too_long_comes_back_as_wide_as_the_others(crm: Crm, tmp_path: Path) -> None:
+    mapping = Mapping((ColumnMapping("name", "name"), ColumnMapping("city", "address1_city")), "account", header=False)
+    report = run(crm, written(tmp_path, "Z;Breda\nA;B;C\nD\n"), mapping)
+    rejects = tmp_path / "again.csv"
+    write_rejects(rejects, report.rejects, (), "nl", width_of(mapping))
+    mended = rejects.read_text(encoding="utf-8-sig").replace("B;C", "B").replace('"', "").replace("D;;", "D;Breda;")
+    again = run(crm, written(tmp_path, mended, "mended.csv"), mapping)
+    assert (again.created, again.refused) == (2, 0)
+
+
+def test_a_mapping_without_columns_matches_them_by_title(crm: Crm, tmp_path: Path) -> None:
+    mapping = read_mapping(written(tmp_path, '{"entity": "account"}', "mapping.json"))
+    assert run(crm, written(tmp_path, "Accountnaam;Plaats\nEen;Zwolle\n"), mapping).created == 1

@@ -311,3 +311,20 @@ def test_rules_for_duplicates_are_added_and_removed_by_who_may_customize(crm_on_
     seller = signed_in(crm_on_sqlite, crm_on_sqlite.a_user())
     assert "New rule" not in text_of(seller.get("/duplicates/lead"))
     assert seller.post("/duplicates/lead/rules", data={"field0": "fax"}).status_code == 403
+
+
+def test_a_new_activity_begins_with_which_kind_it_is(crm_on_sqlite: Crm) -> None:
+    account = crm_on_sqlite.create("account", name="Klant")
+    client = signed_in(crm_on_sqlite)
+    about = f"regardingobjectid={account.id}&regardingobjectid__type=account"
+    page = client.get(f"/activitypointer/new?{about}")
+    assert "Which activity" in text_of(page) and f'href="/task/new?{about.replace("&", "&amp;")}"' in page.text
+    form = posted(client.get(f"/task/new?{about}"), subject="Bellen")
+    assert "Klant" in text_of(client.post("/task/new", data=form))
+
+
+def test_giving_a_record_to_its_own_owner_is_no_change(crm_on_sqlite: Crm) -> None:
+    account = crm_on_sqlite.create("account", name="Klant")
+    owner = crm_on_sqlite.get("account", account.id, "ownerid")["ownerid"]
+    crm_on_sqlite.update("account", account.id, {"ownerid": owner})
+    assert text_of(signed_in(crm_on_sqlite).get(f"/account/{account.id}/history")).count("Changed") == 0

@@ -47,7 +47,9 @@ class Catalog:
         self.version = version
         self.definitions = definitions
         self.choices = {choice.name: choice for choice in definitions.choices}
-        self._with_notes = tuple(e.name for e in definitions.entities if e.own and e.notes and not e.hidden)
+        self._with_notes = tuple(
+            e.name for e in definitions.entities if e.notes and not (e.hidden or e.internal or e.activity)
+        )
         kept = previous.unchanged(definitions, self._with_notes) if previous else {}
         self.entities = {e.name: kept.get(e.name) or self._complete(e) for e in definitions.entities}
         self.tables: Tables = Tables(self.entities, previous.tables if previous else None)
@@ -71,24 +73,28 @@ class Catalog:
         return {name: entity for name, entity in same.items() if not _about_own_entities(entity)}
 
     def _complete(self, entity: Entity) -> Entity:
-        own = tuple(self.ready(field) for field in entity.fields)
+        own = tuple(self.ready(field, entity) for field in entity.fields)
         entity = msgspec.structs.replace(entity, fields=own)
         return msgspec.structs.replace(entity, fields=(*own, *system_fields(entity)))
 
-    def ready(self, field: Field) -> Field:
-        """The field with its settings decoded, and the options of a shared list filled in."""
+    def ready(self, field: Field, entity: Entity | None = None) -> Field:
+        """The field (of an entity) with its settings decoded, and the options of a shared list filled in."""
         settings: Any = msgspec.convert(field.settings, field_types()[field.type].Settings)
         if getattr(settings, "own_entities", False):
-            settings = msgspec.structs.replace(settings, targets=(*settings.targets, *self._own_targets()))
+            settings = msgspec.structs.replace(settings, targets=self._all_targets(field, settings.targets, entity))
         choice = getattr(settings, "choice", "")
         if choice and choice in self.choices:
             shared = msgspec.to_builtins(self.choices[choice].options)
             settings = msgspec.convert({"choice": choice, "options": shared}, type(settings))
         return msgspec.structs.replace(field, settings=settings)
 
-    def _own_targets(self) -> list[Target]:
-        """Notes and activities can be about own entities too, and go when those are deleted."""
-        return [Target(name, on_delete="cascade") for name in self._with_notes]
+    def _all_targets(self, field: Field, named: tuple[Target, ...], entity: Entity | None) -> tuple[Target, ...]:
+        """Notes and activities can be about any entity that has them, own ones too, and go when that is deleted."""
+        known = {target.entity for target in named}
+        end = f"_{entity.name}" if entity is not None and entity.activity else ""
+        others = [name for name in self._with_notes if name not in known]
+        made = [Target(name, navigation=f"{field.name}_{name}{end}", on_delete="cascade") for name in others]
+        return (*named, *made)
 
     def _relate(self) -> None:
         relationships: list[Relationship] = []

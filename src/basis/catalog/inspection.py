@@ -1,25 +1,23 @@
 """`basis check`: the database as it is against the Catalog as it should be, every mismatch with its remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from msgspec import Struct
-from sqlalchemy import Connection, exists, func, inspect, select, text
+from sqlalchemy import Connection, Table, exists, func, inspect, select, text
 from sqlalchemy.engine.reflection import Inspector
 
 from basis.catalog.catalog import Catalog
 from basis.catalog.check import check_catalog
+from basis.catalog.finding import Finding
+from basis.catalog.value_checks import values_of
 from basis.catalog.view_indexes import is_large, slow_because
 from basis.db import system
 from basis.errors import Message
 from basis.fields import type_of
 
-
-class Finding(Struct, frozen=True):
-    """One mismatch: where, what, and what to do. A `note` is no fault."""
-
-    place: str
-    message: Message
-    note: bool = False
+UNIQUE = Message("The unique index {index} is missing, so values may occur twice; restore a backup.")
+SLOW = Message("The index {index} is missing; lists may be slow.")
+OTHER_TYPE = Message("This column is {held} and should be {wanted}; restore a backup.")
+FAMILIES = {"INTEGER": "INT", "BIGINT": "INT", "DOUBLE PRECISION": "FLOAT", "DOUBLE": "FLOAT", "BOOLEAN": "BOOL"}
 
 
 def inspect_database(conn: Connection, catalog: Catalog) -> Iterator[Finding]:
@@ -28,6 +26,7 @@ def inspect_database(conn: Connection, catalog: Catalog) -> Iterator[Finding]:
         yield Finding(f"{problem.file} {problem.path}".strip(), problem.message)
     inspector = inspect(conn)
     there = set(inspector.get_table_names())
+    whole = {name for name in catalog.tables if name in there}
     for table in [*system.sorted_tables, *catalog.tables.values()]:
         if table.name not in there:
             yield Finding(table.name, Message("This table is missing; restore a backup."))
@@ -35,9 +34,12 @@ def inspect_database(conn: Connection, catalog: Catalog) -> Iterator[Finding]:
             yield from _columns(inspector, catalog, table.name)
     if conn.dialect.name == "sqlite":
         yield from _sqlite(conn)
+    if len(whole) < len(catalog.tables) or not {table.name for table in system.sorted_tables} <= there:
+        return  # What is in the tables can be looked at when all of them are there.
     yield from _lookups(conn, catalog)
     yield from _search(conn, catalog)
     yield from _views(conn, catalog)
+    yield from values_of(conn, catalog)
 
 
 def _columns(inspector: Inspector, catalog: Catalog, name: str) -> Iterator[Finding]:
@@ -51,7 +53,37 @@ def _columns(inspector: Inspector, catalog: Catalog, name: str) -> Iterator[Find
     indexes = {index["name"] for index in inspector.get_indexes(name)}
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         if index.name not in indexes:
-            yield Finding(f"{name}", Message("The index {index} is missing; lists may be slow.", index=index.name))
+            text = UNIQUE if index.unique else SLOW
+            yield Finding(f"{name}", Message(text.text, index=index.name))
+    yield from _types(inspector, table)
+    if name in catalog.tables:
+        yield from _foreign_keys(inspector, name, catalog.tables.targets(name))
+
+
+def _types(inspector: Inspector, table: Table) -> Iterator[Finding]:
+    """Columns that hold another kind of value than they were made for, or less of it."""
+    dialect = inspector.dialect
+    for column in inspector.get_columns(table.name):
+        wanted = table.c.get(column["name"])
+        if wanted is None:
+            continue
+        made, held = (each.compile(dialect=dialect).split(" COLLATE")[0] for each in (wanted.type, column["type"]))
+        if _family(made) != _family(held):
+            place, text = f"{table.name}.{column['name']}", Message(OTHER_TYPE.text, held=held, wanted=made)
+            yield Finding(place, text)
+
+
+def _family(type_name: str) -> str:
+    """Types that hold the same: names differ between the databases, lengths matter."""
+    name = type_name.upper().replace("CHARACTER VARYING", "VARCHAR").strip('"')
+    return FAMILIES.get(name, name)
+
+
+def _foreign_keys(inspector: Inspector, table: str, targets: Mapping[str, str]) -> Iterator[Finding]:
+    held = {tuple(key["constrained_columns"]) for key in inspector.get_foreign_keys(table)}
+    for column in targets:
+        if (column,) not in held:
+            yield Finding(f"{table}.{column}", Message("The foreign key is missing; restore a backup."))
 
 
 def _sqlite(conn: Connection) -> Iterator[Finding]:

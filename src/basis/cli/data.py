@@ -17,7 +17,7 @@ from basis.security.entrance import Entrance
 from basis.transfer.backup import backup, restore, tables_in
 from basis.transfer.exporting import Wish, export, query_of_entity, query_of_view
 from basis.transfer.importing import Report, import_file
-from basis.transfer.mapping import ColumnMapping, Mapping, read_mapping
+from basis.transfer.mapping import ColumnMapping, Mapping, read_mapping, width_of
 from basis.transfer.refused import every_reject, write_rejects
 from basis.transfer.sheet import Format, read
 
@@ -101,7 +101,8 @@ def _tell(opened: Entrance, report: Report, file: Path, mapping: Mapping, reject
         first = next(read(file, Format(mapping.encoding, mapping.delimiter, mapping.sheet)))
         with opened.database.read() as conn:
             refused = every_reject(conn, report.operation)
-            write_rejects(rejects, refused, first.cells if mapping.header else (), language)
+            titles = first.cells if mapping.header else ()
+            write_rejects(rejects, refused, titles, language, width_of(mapping))
         click.echo(say(Message("Refused rows: {file}", file=rejects), language))
 
 

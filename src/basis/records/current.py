@@ -31,6 +31,8 @@ def relevant_fields(scope: Scope, entity: Entity, changed: set[str]) -> set[str]
         if {*derived.parts} & changed:
             wanted |= {derived.field, *derived.parts}
     wanted |= {name for name in ("statecode", "statuscode", "ownerid", "exchangerate") if entity.has(name)}
+    if "ownerid" in changed and entity.has("owningbusinessunit"):
+        wanted.add("owningbusinessunit")
     if "transactioncurrencyid" in changed:
         wanted |= {field.name for field in entity.fields if hasattr(type_of(field), "base_column")}
     if parts_of(entity) & changed:

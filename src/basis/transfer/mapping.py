@@ -42,7 +42,8 @@ class ColumnMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
 class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How a file is imported. `mode`: create only, update only, or both (`upsert`, by `key`)."""
 
-    columns: tuple[ColumnMapping, ...]
+    columns: tuple[ColumnMapping, ...] = ()
+    """Matched by the titles of the file when left out."""
     entity: str = ""
     key: tuple[str, ...] = ()
     mode: Literal["create", "update", "upsert"] = "upsert"
@@ -105,6 +106,12 @@ def unmapped(mapping: Mapping, titles: tuple[str, ...]) -> tuple[str, ...]:
 def plain_title(text: str) -> str:
     """A title as it is compared: letters and digits alone, in small letters without accents."""
     return "".join(sign for sign in fold(text) if sign.isalnum())
+
+
+def width_of(mapping: Mapping) -> int:
+    """How many columns a file without titles has by its mapping; 0 where the mapping does not say."""
+    numbered = any(column.column.isdigit() for column in mapping.columns)
+    return 0 if mapping.header or numbered else len(mapping.columns)
 
 
 def positions(mapping: Mapping, titles: tuple[str, ...]) -> list[tuple[int, ColumnMapping]]:

@@ -151,8 +151,9 @@ def _points_at(field: Field, entity: Entity) -> bool:
 
 
 def are_titles(plan: Plan, first: Row) -> bool:
-    """Whether every mapped cell of the row is what its own field is called."""
-    return all(first.cells[each.at].strip().casefold() in names_of(each.field) for each in plan.columns)
+    """Whether every mapped cell of the row is what its own field is called, or a part of it (`naam`, `Accountnaam`)."""
+    cells = [(first.cells[each.at].strip().casefold(), names_of(each.field)) for each in plan.columns]
+    return all(len(cell) > 2 and any(cell in name for name in names) for cell, names in cells)
 
 
 def _field(entity: Entity, name: str) -> Field:

@@ -119,13 +119,13 @@ def troubles(conn: Connection, operation: str, language: str) -> list[Trouble]:
     ]
 
 
-def write_rejects(path: Path, rejects: Iterable[Reject], titles: Sequence[str], language: str) -> None:
+def write_rejects(path: Path, rejects: Iterable[Reject], titles: Sequence[str], language: str, width: int = 0) -> None:
     """Write them as CSV with semicolons, UTF-8 with a mark (which Excel needs); `titles` is empty without a title row.
 
     Behind the cells stand line, column, value and reason. A row with too few cells is filled up, of one with too many
-    the surplus stays in the last cell.
+    the surplus stays in the last cell. `width` is how many columns the file had, where no titles tell it.
     """
-    width = len(titles)
+    width = len(titles) or width
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         if titles:

@@ -16,6 +16,7 @@ from basis.security.scope import Scope
 from basis.transfer import preparing
 from basis.transfer.detecting import look, unfit, with_date_formats
 from basis.transfer.importing import Order, open_file
+from basis.transfer.mapping import width_of
 from basis.transfer.plan import ID
 from basis.transfer.refused import every_reject, troubles, write_rejects
 from basis.transfer.sheet import Format, read
@@ -271,7 +272,7 @@ def rejects_file(scope: Scope, request: Request) -> Answer:
         first = None  # The file went; the rows are still there.
     titles = first.cells if first is not None and order.mapping.header else ()
     file = temporary(".csv")
-    write_rejects(file, every_reject(scope.conn, held.id), titles, scope.language)
+    write_rejects(file, every_reject(scope.conn, held.id), titles, scope.language, width_of(order.mapping))
     return download(file, f"{Path(order.name).stem}.rejects.csv", CSV)
 
 

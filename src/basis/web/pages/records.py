@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -168,13 +169,25 @@ def _problems(
 def new_page(scope: Scope, request: Request) -> Shown:
     """`/{entity}/new`: an empty form, filled with what the address gives (`?parentaccountid=…`)."""
     entity = scope.catalog.entity(request.names["entity"])
+    if entity.name == POINTER:
+        return _kinds(scope, request)
     require(scope, entity, "create")
     return _new(scope, request, entity, form_of(scope, entity), Entered({}, {}, _prefilled(scope, entity, request)))
+
+
+def _kinds(scope: Scope, request: Request) -> Shown:
+    """Which kind of activity is to be made; what the address fills in goes along."""
+    kinds = [each for each in scope.catalog.entities.values() if each.activity and not each.hidden]
+    kinds = [each for each in kinds if each.name != POINTER and scope.user.may(each.name, "create")]
+    query = urlencode({name: text for name, text in request.query.items() if text})
+    return show("activity_kinds.html", kinds=kinds, query=f"?{query}" if query else "")
 
 
 def quick_page(scope: Scope, request: Request) -> Shown:
     """`/{entity}/quick`: the short form."""
     entity = scope.catalog.entity(request.names["entity"])
+    if entity.name == POINTER:
+        return _kinds(scope, request)
     require(scope, entity, "create")
     form, given = form_of(scope, entity, "quick_create"), Entered({}, {}, _prefilled(scope, entity, request))
     return _new(scope, request, entity, form, given)
