@@ -95,6 +95,23 @@ def test_every_entity_has_the_views_and_the_form_that_users_expect(name: str) ->
     )
 
 
+def test_every_entity_has_a_short_form_unless_its_records_are_only_made_by_something_else() -> None:
+    for name in SHIPPED:
+        if name != "activitypointer":  # follows the activities themselves
+            form = CATALOG.form(name, "quick_create")
+            assert form is not None, name
+            entity = CATALOG.entities[name]
+            needed = {field.name for field in entity.fields if field.required == "required" and not field.readonly}
+            assert {field for field in needed if entity.by_name[field].default is None} <= set(form.fields()), name
+
+
+def test_what_has_states_has_active_and_inactive_views_and_what_a_user_owns_a_view_of_the_own() -> None:
+    for name, views in ((name, views) for name, views in CATALOG.views.items() if views):
+        entity = CATALOG.entities[name]
+        assert not entity.states or {"active", "inactive"} <= set(views), name
+        assert entity.ownership != "user" or "mine" in views, name
+
+
 @pytest.mark.long
 def test_every_view_opens_for_the_administrator_and_for_each_role(crm: Crm) -> None:
     users = [crm.a_user(roles=[role.name]) for role in standard_roles()]
