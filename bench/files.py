@@ -1,9 +1,9 @@
 """Files in and out: an import with two lookups, and exports of wide lists."""
 
 import random
+import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from basis.catalog.query import Column, Condition, Filter, Query
@@ -13,9 +13,7 @@ from basis.security.entrance import Entrance
 from basis.transfer.exporting import export
 from basis.transfer.importing import import_file
 from basis.transfer.mapping import ColumnMapping, Mapping
-
-Tell = Callable[[str, str, str, bool], None]
-"""Takes name, value, goal and whether it was met."""
+from bench.report import RUNS, Report
 
 ROWS_IN, ROWS_OUT = 10_000, 100_000
 WIDE = (
@@ -26,8 +24,16 @@ WIDE = (
 GOALS = {".xlsx": 50_000, ".csv": 20_000}
 
 
-def bring_in_contacts(entrance: Entrance, tell: Tell) -> None:
-    """Contacts of known accounts and owners, both found by name or key."""
+def bring_in_contacts(entrance: Entrance, report: Report) -> None:
+    """Import contacts of known accounts and owners, both found by name or key, several times."""
+    speeds = [_contacts_in(entrance) for _ in range(RUNS)]
+    speed = statistics.median(speeds)
+    worst = f"worst {min(speeds):,.0f}/s"
+    report.figure("import with two lookups", f"{speed:,.0f}/s", "≥ 5,000/s", speed >= 5_000, worst)
+
+
+def _contacts_in(entrance: Entrance) -> float:
+    """Rows per second of one import."""
     with entrance.acting_as(everything()) as scope:
         held = Filter(conditions=(Condition("kvknumber", "not-null"),))
         page = select.page(scope, Query("account", (Column("kvknumber"),), held), limit=1_000)
@@ -41,12 +47,11 @@ def bring_in_contacts(entrance: Entrance, tell: Tell) -> None:
         file = Path(folder) / "contacts.csv"
         file.write_text("lastname;parentcustomerid;ownerid\n" + "\n".join(lines), encoding="utf-8")
         begin = time.perf_counter()
-        report = import_file(entrance, everything(), file, Mapping(columns, "contact", mode="create"))
-        speed = ROWS_IN / (time.perf_counter() - begin)
-    tell(f"import with two lookups ({report.created:,} created)", f"{speed:,.0f}/s", "≥ 5,000/s", speed >= 5_000)
+        import_file(entrance, everything(), file, Mapping(columns, "contact", mode="create"))
+        return ROWS_IN / (time.perf_counter() - begin)
 
 
-def take_out(entrance: Entrance, tell: Tell) -> None:
+def take_out(entrance: Entrance, report: Report) -> None:
     """As many accounts with fifteen columns as there are, in two kinds of file."""
     query = Query("account", tuple(map(Column, WIDE)), top=ROWS_OUT)
     for suffix, goal in GOALS.items():
@@ -54,4 +59,6 @@ def take_out(entrance: Entrance, tell: Tell) -> None:
             begin = time.perf_counter()
             count = export(scope, query, Path(folder) / f"accounts{suffix}")
             speed = count / (time.perf_counter() - begin)
-        tell(f"export of {count:,} × {len(WIDE)} to {suffix}", f"{speed:,.0f}/s", f"≥ {goal:,}/s", speed >= goal)
+        report.figure(
+            f"export of {count:,} × {len(WIDE)} to {suffix}", f"{speed:,.0f}/s", f"≥ {goal:,}/s", speed >= goal
+        )

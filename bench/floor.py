@@ -4,6 +4,8 @@ import json
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import msgspec
@@ -31,16 +33,18 @@ def _connection() -> Any:
                 "journal_mode=wal",
                 "synchronous=full",
                 "busy_timeout=10000",
+                "foreign_keys=on",
                 "cache_size=-65536",
                 "mmap_size=8589934592",
+                "wal_autocheckpoint=4000",
             ):
                 _held.connection.execute(f"pragma {pragma}")
     return _held.connection
 
 
-def _rows(statements: list[tuple[str, list[Any]]], writes: bool) -> bytes:
+def _rows(statements: list[tuple[str, Any]], begin: bool) -> bytes:
     connection = _connection()
-    if writes:
+    if begin:
         connection.execute("begin immediate" if isinstance(connection, sqlite3.Connection) else "begin")
     answer: list[Any] = []
     for sql, values in statements:
@@ -48,24 +52,26 @@ def _rows(statements: list[tuple[str, list[Any]]], writes: bool) -> bytes:
         if cursor.description:
             names = [column[0] for column in cursor.description]
             answer = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    if writes:
+    if begin:
         connection.execute("commit")
     return msgspec.json.encode(answer, enc_hook=str)
 
 
-_cases: dict[str, Any] = {}
+_cases: dict[str, tuple[Iterator[Any], bool]] = {}
+"""Of each name the lists of statements, over and over, and whether each list is a transaction."""
 
 
 async def case(request: Request) -> Response:
-    """`/NAME`: run the statements that were posted under that name before."""
+    """`/NAME`: run the statements that were posted under that name before; the next of the runs at each request."""
     name = request.path_params["name"]
     if request.method == "PUT":
-        _cases[name] = json.loads(await request.body())
+        posted = json.loads(await request.body())
+        _cases[name] = cycle(posted["runs"]), posted["begin"]
         return Response(status_code=204)
     if name not in _cases:
         return Response(status_code=404)
-    held = _cases[name]
-    body = await run_in_threadpool(_rows, held["statements"], held["writes"])
+    runs, begin = _cases[name]
+    body = await run_in_threadpool(_rows, next(runs), begin)
     return Response(body, media_type="application/json")
 
 
