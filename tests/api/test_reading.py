@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from basis.catalog.query import Column, Query
+from basis.records import select
 from tests.api.conftest import Api
+from tests.support.crm import Crm
 
 EVERYTHING = {"Prefer": 'odata.include-annotations="*"'}
 
@@ -213,3 +216,20 @@ def test_the_service_lists_its_sets(quick: Api) -> None:
     listed = {row["url"] for row in quick.rows("")}
     assert {"accounts", "contacts", "opportunities"} <= listed
     assert listed == {row["url"] for row in quick.get("http://testserver/api/data/v9.2").json()["value"]}
+
+
+def test_the_base_amount_stands_beside_an_amount_and_cannot_be_written(crm: Crm) -> None:
+    api = Api(crm)
+    with crm.scope(write=False) as scope:
+        query = Query("transactioncurrency", (Column("isocurrencycode"),))
+        dollar = next((r for r in select.every(scope, query) if r["isocurrencycode"] == "USD"), None)
+    if dollar is None:
+        values = {"currencyname": "Dollar", "isocurrencycode": "USD", "currencysymbol": "$", "currencyprecision": 2}
+        dollar = crm.create("transactioncurrency", {**values, "exchangerate": "1.25"})
+    crm.update("transactioncurrency", dollar.id, {"exchangerate": "1.25"})
+    bound = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({dollar.id})"}
+    api.make("accounts", name="Abroad", revenue=125, **bound)
+    row = api.rows("accounts?$select=revenue,revenue_base&$filter=revenue_base eq 100")[0]
+    assert (row["revenue"], row["revenue_base"]) == (125, 100)
+    names = [each["LogicalName"] for each in api.rows("EntityDefinitions(LogicalName='account')/Attributes")]
+    assert "revenue_base" in names

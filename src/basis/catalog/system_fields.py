@@ -3,6 +3,7 @@
 from basis.catalog.entity import Entity
 from basis.fields import field_types
 from basis.fields.base import Field, Target
+from basis.fields.base_amount import base_of
 from basis.fields.choice import ChoiceSettings, Option
 from basis.fields.datetime import DateTimeType
 from basis.fields.decimal import DecimalSettings
@@ -85,8 +86,9 @@ def system_fields(entity: Entity) -> list[Field]:
         fields.append(_lookup("owningbusinessunit", unit, "businessunit"))
     if entity.states:
         fields += _states(entity)
-    if any(hasattr(field_types()[field.type], "base_column") for field in entity.fields):
-        fields += _money(entity)
+    money = [field for field in entity.fields if hasattr(field_types()[field.type], "base_column")]
+    if money:
+        fields += [*_money(entity), *(base_of(field, field.settings) for field in money)]
     fields += [
         _stamp("createdon", "Created on", "Gemaakt op"),
         _lookup("createdby", {"en": "Created by", "nl": "Gemaakt door"}, "systemuser"),

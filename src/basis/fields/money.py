@@ -55,7 +55,8 @@ class MoneyType(DecimalType):
         return SCALE
 
     def columns(self, field: Field) -> list[Column[Any]]:
-        return [Column(field.name, Exact(SCALE)), Column(self.base_column(field), Exact(SCALE))]
+        """The amount; its base amount is a field of its own (base_amount.py)."""
+        return [Column(field.name, Exact(SCALE))]
 
     def base_column(self, field: Field) -> str:
         """The column of the amount in the base currency."""
