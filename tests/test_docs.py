@@ -46,7 +46,7 @@ def shown(value: object) -> str:
     """A default as the table writes it."""
     if value is None or value == ():
         return "none"
-    return {"": "none", "False": "false"}.get(str(value), str(value))
+    return {"": "none", "False": "false", "True": "true"}.get(str(value), str(value))
 
 
 @pytest.mark.parametrize("name", sorted(field_types()))

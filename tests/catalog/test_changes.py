@@ -307,3 +307,20 @@ def test_a_new_lookup_lists_its_records_on_the_other_form_until_it_is_removed(cr
         publish(scope.conn, restore_field(scope.catalog, "contact", name), author=None, now=scope.now, summary="test")
     assert f"account_contact_{name}" in lists()
     assert crm.get("contact", contact.id, name)[name] == account.reference("name")
+
+
+def test_a_customer_points_at_accounts_and_contacts_and_regarding_at_anything_with_notes(crm: Crm) -> None:
+    with crm.scope() as scope:
+        catalog = scope.catalog
+        for type_, name in (("customer", "Klant"), ("regarding", "Gaat over")):
+            _, changes = new_field(catalog, "campaign", FieldWish(type_, {"nl": name, "en": name}))
+            catalog = publish(scope.conn, changes, author=None, now=scope.now, summary=name)
+    account, product = crm.create("account", name="Klant"), crm.create("product", name="Ding", productnumber="1")
+    values = {"new_klant": account.reference("name"), "new_gaat_over": product.reference("name")}
+    campaign = crm.create("campaign", name="Actie", **values)
+    held = crm.get("campaign", campaign.id, "new_klant", "new_gaat_over")
+    assert (held["new_klant"].entity, held["new_gaat_over"].entity) == ("account", "product")
+    with crm.scope(write=False) as scope:
+        entity = scope.catalog.entity("campaign")
+        targets = [each.entity for each in entity.by_name["new_klant"].settings.targets]
+    assert targets == ["account", "contact"]

@@ -52,6 +52,8 @@ SAMPLES: dict[str, tuple[dict[str, Any], Any, Any, Any]] = {
     "choice": (OPTIONS, 1, 3, 9),
     "choices": (OPTIONS, (1, 3), None, (9,)),
     "lookup": ({"targets": [{"entity": "account"}]}, "account", None, Reference("contact", "x")),
+    "customer": ({"targets": [{"entity": "account"}]}, "account", None, Reference("contact", "x")),
+    "regarding": ({"targets": [{"entity": "account"}], "own_entities": False}, "account", None, Reference("uom", "x")),
     "file": ({}, FILE, None, "geen bestand"),
     "image": ({}, PICTURE, None, FILE),
 }

@@ -156,6 +156,14 @@ def remove_entity(catalog: Catalog, name: str) -> list[Change]:
 # -- fields
 
 
+def _with_usual(wish: FieldWish) -> dict[str, Any]:
+    """The settings, with the entities that the type usually points at where they name none."""
+    usual: tuple[str, ...] = getattr(field_types().get(wish.type), "usual", ())
+    if not usual or wish.settings.get("targets"):
+        return wish.settings
+    return {**wish.settings, "targets": [{"entity": entity} for entity in usual]}
+
+
 def new_field(catalog: Catalog, entity_name: str, wish: FieldWish) -> tuple[str, list[Change]]:
     """The name of the new field, and the changes that add it. `Invalid` by input."""
     entity = catalog.entity(entity_name)
@@ -164,6 +172,7 @@ def new_field(catalog: Catalog, entity_name: str, wish: FieldWish) -> tuple[str,
     name = _named(wish, errors)
     if "name" not in errors and (entity.has(name) or name in catalog.tables[entity_name].c):
         errors["name"] = Message("{entity} has a field of this name already.", entity=entity.label)
+    wish = msgspec.structs.replace(wish, settings=_with_usual(wish))
     _check_settings(catalog, wish.type, wish.settings, errors)
     _check_required(wish.required, errors)
     if not errors:

@@ -53,6 +53,8 @@ class LookupType(FieldType):
     edm = "Edm.Guid"
     attribute_type = "Lookup"
     aggregates = ("count", "countcolumn")
+    usual: ClassVar[tuple[str, ...]] = ()
+    """The entities that a new field of the type points at when nothing else is said."""
 
     def targets(self, field: Field) -> tuple[Target, ...]:
         return field.settings.targets  # type: ignore[no-any-return]
