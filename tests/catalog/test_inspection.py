@@ -24,6 +24,7 @@ def break_it(crm: Crm, *statements: str) -> None:
 
 def test_a_healthy_database_has_nothing_to_tell(crm: Crm) -> None:
     crm.create("account", name="Één", industrycode=1)
+    crm.create("email", subject="Opgemaakt", description="<p>Beste <b>klant</b>,</p><p>tot ziens</p>", to=("a@b.nl",))
     assert findings(crm) == []
 
 

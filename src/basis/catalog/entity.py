@@ -10,6 +10,9 @@ from basis.fields.base import Field
 from basis.fields.choice import Option
 from basis.i18n import Label
 
+POINTER = "activitypointer"
+"""The entity in which all activities stand side by side; it follows them."""
+
 Ownership = Literal["user", "organization", "unit", "none"]
 
 

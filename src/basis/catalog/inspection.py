@@ -7,6 +7,7 @@ from sqlalchemy.engine.reflection import Inspector
 
 from basis.catalog.catalog import Catalog
 from basis.catalog.check import check_catalog
+from basis.catalog.entity import POINTER
 from basis.catalog.finding import Finding
 from basis.catalog.value_checks import values_of
 from basis.catalog.view_indexes import is_large, slow_because
@@ -122,7 +123,7 @@ def _search(conn: Connection, catalog: Catalog) -> Iterator[Finding]:
         conn.execute(select(document.c.entity, func.count()).group_by(document.c.entity)).fetchall()
     )
     for entity in catalog.entities.values():
-        if entity.internal or entity.name == "activitypointer":
+        if entity.internal or entity.name == POINTER:
             continue
         records = conn.execute(select(func.count()).select_from(catalog.table(entity.name))).scalar() or 0
         if counted.get(entity.name, 0) != records:

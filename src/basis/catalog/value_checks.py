@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Table, func, select
 
 from basis.catalog.catalog import Catalog
-from basis.catalog.entity import Entity
+from basis.catalog.entity import POINTER, Entity
 from basis.catalog.finding import Finding
 from basis.errors import Message
 from basis.fields import type_of
 from basis.fields.base import Field
-from basis.fields.storage import KEY, fold
+from basis.fields.storage import KEY
 
 BATCH = 5_000
 
@@ -18,7 +18,7 @@ BATCH = 5_000
 def values_of(conn: Connection, catalog: Catalog) -> Iterator[Finding]:
     """Everything in the tables that contradicts the definitions."""
     for entity in catalog.entities.values():
-        if entity.name == "activitypointer":
+        if entity.name == POINTER:
             continue  # It repeats its activities, which are looked at themselves.
         table = catalog.table(entity.name)
         for field in entity.visible_fields:
@@ -50,18 +50,19 @@ def _states(conn: Connection, table: Table, entity: Entity) -> Iterator[Finding]
 
 
 def _keys(conn: Connection, table: Table, entity: Entity) -> Iterator[Finding]:
-    """Texts are searched and sorted by a folded key beside them, which must be theirs."""
-    names = [column.name for column in table.c if column.name + KEY in table.c]
-    if not names:
+    """Texts are searched and sorted by a key beside them, which must be the one that their type makes of them."""
+    fields = [field for field in entity.fields if field.name + KEY in table.c]
+    if not fields:
         return
-    wrong = dict.fromkeys(names, 0)
-    columns = [table.c[each] for name in names for each in (name, name + KEY)]
+    wrong = dict.fromkeys((field.name for field in fields), 0)
+    columns = [table.c[each] for field in fields for each in (field.name, field.name + KEY)]
     with conn.execution_options(yield_per=BATCH).execute(select(*columns)) as rows:
         for row in rows:
-            for at, name in enumerate(names):
+            for at, field in enumerate(fields):
                 text, key = row[2 * at], row[2 * at + 1]
-                if fold(text or "") != (key or ""):
-                    wrong[name] += 1
+                made = type_of(field).dump(field, text)[field.name + KEY]
+                if (made or "") != (key or ""):
+                    wrong[field.name] += 1
     for name, number in wrong.items():
         if number:
             text = Message("{number} records are sorted and found by a wrong key; save them again.", number=number)

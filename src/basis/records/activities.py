@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, update
 
-from basis.catalog.entity import Entity
+from basis.catalog.entity import POINTER, Entity
 from basis.errors import Refused
 from basis.fields import type_of
 from basis.fields.partylist import PARTY
@@ -12,8 +12,6 @@ from basis.records import parties
 from basis.records.prepare import stored
 from basis.records.record import Values
 from basis.security.scope import Scope
-
-POINTER = "activitypointer"
 
 
 def shared_fields(scope: Scope, entity: Entity) -> list[str]:

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from basis.catalog.entity import Entity
+from basis.catalog.entity import POINTER, Entity
 from basis.catalog.relationship import Association, Relationship
 from basis.catalog.system_fields import VERSION
 from basis.db import system
@@ -68,7 +68,7 @@ def remove(scope: Scope, entity_name: str, ids: Sequence[str]) -> list[str]:
         raise Refused(NEVER[entity_name])
     if entity_name == PARTY:
         activities.refuse_pointer(entity)
-    if entity_name == activities.POINTER:
+    if entity_name == POINTER:
         return _remove_activities(scope, ids)
     if len(ids) > 1:
         doomed = gather(scope, entity_name, ids)
@@ -83,7 +83,7 @@ def _remove_activities(scope: Scope, ids: Sequence[str]) -> list[str]:
     """An activity is deleted as what it is (a task, a call), wherever the request came from."""
     deletions = []
     for id in ids:
-        kind = get(scope, activities.POINTER, id, ["activitytypecode"])["activitytypecode"]
+        kind = get(scope, POINTER, id, ["activitytypecode"])["activitytypecode"]
         deletions += remove(scope, kind, [id])
     return deletions
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, select, update
 
-from basis.catalog.entity import Entity
+from basis.catalog.entity import POINTER, Entity
 from basis.catalog.relationship import Relationship
 from basis.catalog.system_fields import VERSION
 from basis.errors import Refused
@@ -18,7 +18,6 @@ from basis.records.record import Record
 from basis.security.scope import Scope
 
 _SLICE = 500
-POINTER = "activitypointer"
 
 
 def children(scope: Scope, relationship: Relationship, ids: Sequence[str]) -> Iterator[tuple[str, str]]:

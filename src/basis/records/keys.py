@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from basis.catalog.entity import Entity, Key
+from basis.catalog.entity import POINTER, Entity, Key
 from basis.errors import Message, NotFound
 from basis.fields import type_of
 from basis.fields.storage import KEY
@@ -117,7 +117,7 @@ def refuse_doubles(
 
 def refuse_taken(scope: Scope, entity: Entity, ids: list[str], errors: list[Errors]) -> None:
     """Rows with an id of their own that another record has get an error at the id; so do doubles in the batch."""
-    names = [entity.name, "activitypointer"] if entity.activity else [entity.name]
+    names = [entity.name, POINTER] if entity.activity else [entity.name]
     taken: set[str] = set()
     for name in names:
         id_column = scope.catalog.table(name).c[scope.catalog.entities[name].id_field]

@@ -20,12 +20,11 @@ from sqlalchemy import (
 )
 
 from basis.catalog import query as ask
-from basis.catalog.entity import Entity
+from basis.catalog.entity import POINTER, Entity
 from basis.db import system
 from basis.fields import type_of
 from basis.fields.storage import Id, fold
 from basis.i18n import Locale
-from basis.records.activities import POINTER
 from basis.records.record import Values
 from basis.records.rows import insert_rows
 from basis.records.select import page

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from basis.catalog.entity import Entity
+from basis.catalog.entity import POINTER, Entity
 from basis.catalog.view import View, all_links
 from basis.fields import type_of
 from basis.fields.base import Field, FieldType
 from basis.html import Markup, escape
 from basis.i18n import label
-from basis.records.activities import POINTER
 from basis.records.record import Record
 from basis.security.scope import Scope
 

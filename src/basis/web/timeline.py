@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from basis.catalog.entity import Entity
+from basis.catalog.entity import POINTER, Entity
 from basis.catalog.query import Column, Condition, Filter, Link, Order, Query
 from basis.fields import type_of
 from basis.fields.partylist import PARTNER, PARTY
@@ -13,7 +13,6 @@ from basis.fields.reference import Reference
 from basis.html import Markup, escape
 from basis.i18n import format_datetime, label
 from basis.records import select
-from basis.records.activities import POINTER
 from basis.records.record import Record
 from basis.security.scope import Scope
 from basis.web.table import activity_status

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from basis.catalog.entity import Entity
+from basis.catalog.entity import POINTER, Entity
 from basis.catalog.form import Form
 from basis.errors import Conflict, Invalid, Message, NotFound
 from basis.fields import type_of
@@ -15,7 +15,6 @@ from basis.fields.base import Problem
 from basis.html import Markup
 from basis.i18n import label
 from basis.records import matching, save, select
-from basis.records.activities import POINTER
 from basis.records.ids import new_id
 from basis.records.matching import Match
 from basis.records.prepare import derive, titled
