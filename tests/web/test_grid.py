@@ -97,3 +97,6 @@ def test_the_grid_of_a_list_knows_its_columns_and_how_many_rows_there_are(client
     page = client.get(f"/account?{LIST}&edit=1")
     assert 'data-count="3"' in page.text and "&#34;editor&#34;:&#34;choice&#34;" in page.text
     assert "Back to the list" in text_of(page)
+    assert '<input type="hidden" name="edit" value="1">' in page.text
+    part = client.get(f"/account?{LIST}&edit=1&q=smit", headers={"HX-Request": "true", "HX-Target": "div#rows"})
+    assert 'data-count="1"' in part.text
