@@ -6,6 +6,7 @@ from msgspec import Struct, field
 from sqlalchemy import Boolean, Column
 
 from basis.fields.base import Field, FieldType, Frame, Posted, Problem
+from basis.fields.choice import select_of
 from basis.fields.operators import EQUALITY
 from basis.html import Markup, render, template
 from basis.i18n import Label, Locale, label
@@ -21,13 +22,6 @@ _CHECKBOX = template(
     "{% if value %} checked{% endif %}"
     '{% for key, held in attributes.items() if held is not none %} {{ key }}="{{ held }}"{% endfor %}>'
     "<span>{{ yes }}</span></label>"
-)
-
-_SELECT = template(
-    '<select class="input" id="{{ id }}" name="{{ name }}"'
-    '{% for key, held in attributes.items() if held is not none %} {{ key }}="{{ held }}"{% endfor %}>'
-    '{% if empty %}<option value=""></option>{% endif %}{% for value, text, chosen in options %}'
-    '<option value="{{ value }}"{% if chosen %} selected{% endif %}>{{ text }}</option>{% endfor %}</select>'
 )
 
 
@@ -98,14 +92,7 @@ class BooleanType(FieldType):
     def _select(self, field: Field, held: str, frame: Frame, empty: bool = True) -> Markup:
         names = (("1", field.settings.yes), ("0", field.settings.no))
         options = [(value, label(name, frame.locale.language), value == held) for value, name in names]
-        return render(
-            _SELECT,
-            id=frame.id,
-            name=frame.name or field.name,
-            options=options,
-            empty=empty,
-            attributes=frame.attributes(),
-        )
+        return select_of(field, options, frame, empty=empty)
 
     def from_json(self, field: Field, value: Any) -> Any:
         if isinstance(value, str):

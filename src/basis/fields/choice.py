@@ -17,7 +17,7 @@ _SELECT = template(
     '{% if several %}<input type="hidden" name="{{ name }}" value="">{% endif %}'
     '<select class="input" id="{{ id }}" name="{{ name }}"{% if several %} multiple{% endif %}'
     '{% for key, held in attributes.items() if held is not none %} {{ key }}="{{ held }}"{% endfor %}>'
-    '{% if not several %}<option value=""></option>{% endif %}'
+    '{% if empty %}<option value=""></option>{% endif %}'
     "{% for value, text, chosen in options %}"
     '<option value="{{ value }}"{% if chosen %} selected{% endif %}>{{ text }}</option>{% endfor %}</select>'
 )
@@ -39,14 +39,20 @@ class ChoiceSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     choice: str = ""
 
 
-def select_of(field: Field, options: Sequence[tuple[Any, str, bool]], frame: Frame, several: bool = False) -> Markup:
-    """A list to choose from; each option is the value to post, its text, and whether it is chosen."""
+def select_of(
+    field: Field, options: Sequence[tuple[Any, str, bool]], frame: Frame, *, several: bool = False, empty: bool = True
+) -> Markup:
+    """A list to choose from; each option is the value to post, its text, and whether it is chosen.
+
+    `empty` offers nothing at all as the first choice, where there is only one to make.
+    """
     return render(
         _SELECT,
         id=frame.id,
         name=frame.name or field.name,
         options=options,
         several=several,
+        empty=empty and not several,
         attributes=frame.attributes(),
     )
 

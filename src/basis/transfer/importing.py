@@ -215,17 +215,28 @@ def run_batch(scope: Scope, held: Operation) -> bool:
     if lot is None:
         _underway.pop(held.id, None)
         return _begin_again(scope, held, 1)
-    attempt = scope.conn.begin_nested()
-    try:
-        tally = save(acting, underway.plan, lot.drafts)
-    except BasisError as error:
-        attempt.rollback()
-        _give_up(scope, held, error)
+    tally = _attempt(acting, held, underway.plan, lot, keep=True)
+    if tally is None:
         return False
-    attempt.commit()
     underway.cursor = str(lot.drafts[-1].row.line)
     _note(scope, held, underway.plan, lot, tally, underway.cursor)
     return True
+
+
+def _attempt(scope: Scope, held: Operation, plan: Plan, lot: Lot, *, keep: bool) -> Tally | None:
+    """What saving the rows comes to, kept or taken back; None when they cannot be saved at all, which is noted."""
+    attempt = scope.conn.begin_nested()
+    try:
+        tally = save(scope, plan, lot.drafts)
+    except BasisError as error:
+        attempt.rollback()
+        _give_up(scope, held, error)
+        return None
+    if keep:
+        attempt.commit()
+    else:
+        attempt.rollback()
+    return tally
 
 
 def _note(scope: Scope, held: Operation, plan: Plan, lot: Lot, tally: Tally, cursor: str) -> None:
@@ -300,14 +311,9 @@ def try_batch(scope: Scope, held: Operation) -> bool:
     if lot is None:
         _underway.pop(held.id, None)
         return _finish(scope, held)
-    attempt = scope.conn.begin_nested()
-    try:
-        tally = save(scope, underway.plan, lot.drafts)
-    except BasisError as error:
-        attempt.rollback()
-        _give_up(scope, held, error)
+    tally = _attempt(scope, held, underway.plan, lot, keep=False)
+    if tally is None:
         return False
-    attempt.rollback()
     _excuse(underway, lot.drafts, tally)
     if underway.plan.mode == "upsert":
         again = min(lot.doubled, tally.created)

@@ -130,12 +130,7 @@ def try_out(scope: Scope, id: str, order: Order) -> str:
 
 def launch(scope: Scope, id: str, order: Order) -> None:
     """Let the import begin, and remember how its columns were mapped."""
-    held = operations.get(scope, id)
-    if held.state != DRAFT:
-        raise Refused("This import has begun already.")
-    if order.trial:
-        operations.forget(scope.conn, order.trial)
-    operations.respecify(scope.conn, id, specified(replace(order, trial="")))
+    keep(scope, id, order)
     operations.launch(scope.conn, id, order.rows)
     running.start(scope, id)
     _remember(scope, order.mapping)
