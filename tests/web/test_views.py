@@ -180,6 +180,7 @@ def test_a_view_is_shared_and_seen_within_the_rights_of_who_gets_it(crm: Crm, cl
     client.post(f"/views/account/{id}/share", data={"do": "add", "principal": seller, "principal__type": "systemuser"})
     assert other.get(f"/account?view={id}").status_code == 200
     assert "Shared with me" in text_of(other.get("/account"))
+    assert other.get(f"/views/account/{id}/share").status_code == 403
     assert other.post(f"/views/account/{id}/share", data={"do": "everyone"}).status_code == 403
     refused = press(other, other.get(f"/views/account/shape?view={id}"), "save", name=["Mine now"])
     assert refused.status_code == 403

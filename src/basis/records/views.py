@@ -220,16 +220,20 @@ def remove_view(scope: Scope, entity: str, name: str) -> str | None:
 
 
 def shared_with(scope: Scope, id: str) -> tuple[str, ...]:
-    """The ids of the users and teams with whom a view is shared."""
-    return sharers(scope.conn, personal_view(scope, id).id)
+    """The ids of the users and teams with whom a view of the user is shared. `Forbidden` for a view of another."""
+    return sharers(scope.conn, _shareable(scope, id).id)
 
 
 def share_view(scope: Scope, id: str, principals: Sequence[str]) -> None:
     """Share a view with exactly these users and teams. `Forbidden` for a view of somebody else."""
+    share_with(scope.conn, ENTITY, _shareable(scope, id).id, principals)
+
+
+def _shareable(scope: Scope, id: str) -> Personal:
     found = personal_view(scope, id)
     if not found.mine or not scope.user.may(ENTITY, "share"):
         raise Forbidden("Only the owner of a view can share it.")
-    share_with(scope.conn, ENTITY, found.id, principals)
+    return found
 
 
 # -- history

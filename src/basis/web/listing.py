@@ -72,6 +72,11 @@ class Listing(Struct, frozen=True):
         return f"/{self.entity.name}?{filled}" if filled else f"/{self.entity.name}"
 
     @property
+    def as_table(self) -> bool:
+        """Whether the records stand in a table, the only way of showing with groups and totals."""
+        return self.view.show.kind == "table" and not self.editing
+
+    @property
     def narrowed(self) -> bool:
         """Whether fewer records are shown than the view has."""
         return bool(self.q or self.filters or self.related)

@@ -93,13 +93,9 @@ def _with_all(scope: Scope, request: Request, entity: Entity, every: Query, back
         return _begin(scope, DELETE, Task(every), count)
     assigning = action == "assign"
     name = "ownerid" if assigning else request.posted.get("field", "")
-    require(scope, entity, "assign" if assigning else "write")
-    chosen = Selection(entity, [], back, name, assigning, every, count)
-    if "sure" not in request.posted or name not in {field.name for field in changeable(entity)}:
-        return _ask(scope, chosen)
-    given = entered(scope, entity, [name], request.posted)
-    if given.errors:
-        return _ask(scope, chosen, given)
+    given = _entered(scope, request, Selection(entity, [], back, name, assigning, every, count))
+    if isinstance(given, Shown):
+        return given
     return _begin(scope, CHANGE, Task(every, plain_values(scope, entity.name, given.values)), count)
 
 
@@ -115,14 +111,21 @@ def _delete(scope: Scope, entity: Entity, ids: list[str], back: str) -> Answer:
     return redirect(back, flash(text, undo=tuple(deletions)))
 
 
-def _change(scope: Scope, request: Request, chosen: Selection) -> Answer | Shown:
-    entity, ids, name = chosen.entity, chosen.ids, chosen.name
-    require(scope, entity, "write")
+def _entered(scope: Scope, request: Request, chosen: Selection) -> Entered | Shown:
+    """The value that the records shall get, or the page that asks for it."""
+    entity, name = chosen.entity, chosen.name
+    require(scope, entity, "assign" if chosen.assigning else "write")
     if "sure" not in request.posted or name not in {field.name for field in changeable(entity)}:
         return _ask(scope, chosen)
     given = entered(scope, entity, [name], request.posted)
-    if given.errors:
-        return _ask(scope, chosen, given)
+    return _ask(scope, chosen, given) if given.errors else given
+
+
+def _change(scope: Scope, request: Request, chosen: Selection) -> Answer | Shown:
+    entity, ids = chosen.entity, chosen.ids
+    given = _entered(scope, request, chosen)
+    if isinstance(given, Shown):
+        return given
     operation = operations.begin(scope, CHANGE, entity.name, {}, len(ids), operations.DONE)
     acting = operations.within(scope, operation)
     outcomes = save.update_many(acting, entity.name, [(id, given.values) for id in ids])

@@ -135,8 +135,9 @@ def shelf_of(scope: Scope, listed: Listing) -> Shelf:
     """The records of one page of a list, with all that leads to the others."""
     columns = columns_of(scope, listed.view)
     asked = query_of(scope, listed, {column.key: column.link for column in columns})
-    query = ordered_by_group(asked.query, listed.view.group)
-    gathering = Gathering(scope, listed.view, query, columns)
+    view = listed.view if listed.as_table else msgspec.structs.replace(listed.view, columns=(), group=None)
+    query = ordered_by_group(asked.query, view.group)
+    gathering = Gathering(scope, view, query, columns)
     offset = 0 if listed.after else (listed.page - 1) * listed.rows
     page = select.page(scope, query, limit=listed.rows, cursor=listed.after, offset=offset)
     rows = rows_of(scope, listed.entity, columns, page.records)
